@@ -61,9 +61,7 @@ class Profile:
     @cached_property
     def _prefixes(self) -> list[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, Asset | None, str]]:
         known = [
-            (ipaddress.ip_network(a, strict=False), asset, asset.organisation)
-            for asset in self.assets
-            for a in asset.addresses
+            (ipaddress.ip_network(a, strict=False), asset, asset.organisation) for asset in self.assets for a in asset.addresses
         ]
         known += [(ipaddress.ip_network(n.prefix, strict=False), None, n.organisation) for n in self.networks]
         return sorted(known, key=lambda entry: -entry[0].prefixlen)
@@ -122,9 +120,7 @@ def load_profile(path: Path) -> Profile:
             )
     for asset in assets:
         if asset.criticality not in CRITICALITIES:
-            raise ProfileError(
-                f"{path}: {asset.id}: criticality {asset.criticality!r}; expected {', '.join(CRITICALITIES)}"
-            )
+            raise ProfileError(f"{path}: {asset.id}: criticality {asset.criticality!r}; expected {', '.join(CRITICALITIES)}")
     return Profile(
         name=str(data.get("name") or ""),
         organisations=organisations,
@@ -151,7 +147,5 @@ def _entries(path: Path, data: Mapping[str, Any], section: str, kind: Any, requi
                 f"{path}: {section}, entry {number}: missing {sorted(missing) or 'nothing'}, unknown {sorted(map(str, unknown)) or 'nothing'}; "
                 f"expected {', '.join(sorted(fields))}"
             )
-        values = {
-            key: tuple(map(str, value)) if isinstance(value, list) else str(value) for key, value in entry.items()
-        }
+        values = {key: tuple(map(str, value)) if isinstance(value, list) else str(value) for key, value in entry.items()}
         yield kind(**values)

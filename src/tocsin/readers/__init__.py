@@ -64,7 +64,7 @@ def reader(
     """
 
     def register(read: Read) -> Read:
-        name = read.__module__.rpartition(".")[2]  # type: ignore[attr-defined]
+        name = read.__module__.rpartition(".")[2]
         if name in _REGISTRY:
             raise PluginError(f"readers/{name}.py: expected one @reader per file, found two")
         _REGISTRY[name] = Reader(name, title, version, tables, claims, read, needs)
