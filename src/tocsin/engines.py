@@ -1,0 +1,106 @@
+"""Where expressions run: DuckDB in the kit, Spark when the evidence outgrows a machine. Chosen at the edge, never in an analyzer."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tocsin.analyzers import Steps
+from tocsin.errors import TocsinError
+from tocsin.model import Finding
+from tocsin.schema import TABLES
+
+ENGINES = ("duckdb", "spark")
+
+
+@contextlib.contextmanager
+def connect(name: str, tables: Mapping[str, Sequence[Path]]) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Open an engine over Parquet files.
+
+    Args:
+        name: ``duckdb`` or ``spark``.
+        tables: Table name to its Parquet files. Tables with no file are there too, empty.
+
+    Yields:
+        The Ibis connection, and an expression per table of the schema.
+
+    Raises:
+        TocsinError: The engine is unknown or not installed.
+    """
+    if name not in ENGINES:
+        raise TocsinError(f"--engine {name}: expected one of {', '.join(ENGINES)}")
+    with tempfile.TemporaryDirectory(prefix="tocsin-") as scratch:
+        connection = _duckdb(scratch) if name == "duckdb" else _spark()
+        try:
+            expressions = {}
+            for table, schema in TABLES.items():
+                paths = [str(path) for path in tables.get(table, ())]
+                if not paths:
+                    paths = [os.path.join(scratch, f"{table}.parquet")]  # noqa: PTH118 - engines take strings
+                    pq.write_table(schema.arrow.empty_table(), paths[0])
+                expressions[table] = connection.read_parquet(paths if len(paths) > 1 else paths[0], table_name=table)
+            yield connection, expressions
+        finally:
+            connection.disconnect()
+
+
+def _duckdb(scratch: str) -> Any:
+    return ibis.duckdb.connect(
+        threads=len(os.sched_getaffinity(0)),
+        memory_limit="2GB",
+        temp_directory=scratch,
+        TimeZone="UTC",
+        autoinstall_known_extensions=False,
+        autoload_known_extensions=False,
+    )
+
+
+def spark_session() -> Any:
+    """The local or configured Spark session (``SPARK_MASTER``, else all local cores).
+
+    Raises:
+        TocsinError: pyspark is not installed.
+    """
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise TocsinError("--engine spark: pyspark is not installed. Install tocsin[spark], and Java 17 or newer.") from error
+    builder: Any = SparkSession.builder
+    return (
+        builder.master(os.environ.get("SPARK_MASTER", "local[*]"))
+        .appName("tocsin")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "4")
+        .config("spark.sql.execution.arrow.maxRecordsPerBatch", "20000")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.memory", "2g")
+        .getOrCreate()
+    )
+
+
+def _spark() -> Any:
+    return ibis.pyspark.connect(spark_session())
+
+
+def run(connection: Any, steps: Steps) -> list[Finding]:
+    """Drive an analyzer: run each expression it yields and send back the result, until it returns its findings."""
+    try:
+        expression = next(steps)
+        while True:
+            expression = steps.send(fetch(connection, expression))
+    except StopIteration as stop:
+        return list(stop.value)
+
+
+def fetch(connection: Any, expression: Any) -> pa.Table:
+    """Run one expression. Rows are sorted by all columns, so that every engine gives them in the same order."""
+    rows = connection.to_pyarrow(expression)
+    return rows.sort_by([(name, "ascending") for name in rows.column_names])
