@@ -1,6 +1,7 @@
 """Where expressions run: DuckDB in the kit, Spark when the evidence outgrows a machine. Chosen at the edge, never in an analyzer."""
 
 import contextlib
+import itertools
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tocsin.analyzers import Steps
+from tocsin.analyzers import Keep, Steps
 from tocsin.errors import TocsinError
 from tocsin.model import Finding
 from tocsin.schema import TABLES
@@ -55,7 +56,6 @@ def _duckdb(scratch: str) -> Any:
         threads=len(os.sched_getaffinity(0)),
         memory_limit="2GB",
         temp_directory=scratch,
-        TimeZone="UTC",
         autoinstall_known_extensions=False,
         autoload_known_extensions=False,
     )
@@ -93,11 +93,20 @@ def _spark() -> Any:
 def run(connection: Any, steps: Steps) -> list[Finding]:
     """Drive an analyzer: run each expression it yields and send back the result, until it returns its findings."""
     try:
-        expression = next(steps)
+        step = next(steps)
         while True:
-            expression = steps.send(fetch(connection, expression))
+            step = steps.send(_keep(connection, step.expression) if isinstance(step, Keep) else fetch(connection, step))
     except StopIteration as stop:
         return list(stop.value)
+
+
+def _keep(connection: Any, expression: Any) -> Any:
+    if connection.name == "duckdb":
+        return connection.create_table(f"kept_{next(_numbers)}", expression, temp=True)
+    return expression.cache()
+
+
+_numbers = itertools.count()
 
 
 def fetch(connection: Any, expression: Any) -> pa.Table:

@@ -19,7 +19,16 @@ from tocsin.errors import PluginError
 from tocsin.model import Finding, Profile
 
 Expression = Any  # ibis.expr.types.Table; ibis ships no types
-Steps = Generator[Expression, pa.Table, list[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Yielded in place of an expression: compute it once, keep it in the engine, and send back an expression over the result."""
+
+    expression: Expression
+
+
+Steps = Generator[Expression | Keep, Any, list[Finding]]
 
 
 @dataclass(frozen=True)

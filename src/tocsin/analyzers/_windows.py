@@ -1,0 +1,85 @@
+"""When something began and ended: change points in per-second counts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Seconds ``start`` to ``end`` (Unix, both included), and what was usual outside (per second; None if there is no outside)."""
+
+    start: int
+    end: int
+    usual: float | None
+
+
+def dense(seconds: Array, counts: Array, first: int, last: int) -> Array:
+    """Counts per second from ``first`` to ``last``, zero where nothing was seen."""
+    line = np.zeros(last - first + 1, np.int64)
+    np.add.at(line, np.asarray(seconds, np.int64) - first, np.asarray(counts, np.int64))
+    return line
+
+
+def windows(line: Array, first: int, *, factor_min: float = 4.0, gap_s: int = 60, share_min: float = 0.05) -> list[Window]:
+    """Split a series into the times when it ran high.
+
+    Two levels are fitted to the logarithm of the counts (Otsu's threshold, https://doi.org/10.1109/TSMC.1979.4310076): where the
+    upper is ``factor_min`` times the lower or more, seconds of the upper level are high. Otherwise there is no change, and the
+    whole series is one window with nothing to compare it with.
+
+    Args:
+        line: Counts per second, first one at Unix second ``first``.
+        gap_s: High seconds at most this far apart belong together: attacks come in pulses.
+        share_min: Windows with less than this share of the largest one's packets are dropped.
+    """
+    present = np.flatnonzero(line)
+    if not len(present):
+        return []
+    whole = Window(first + int(present[0]), first + int(present[-1]), None)
+    if len(line) < 4:
+        return [whole]
+    threshold = _otsu(np.log1p(line))
+    high = np.log1p(line) > threshold
+    upper, lower = line[high].mean(), line[~high].mean() if (~high).any() else 0.0
+    if high.all() or not high.any() or upper < factor_min * max(lower, 0.25):
+        return [whole]
+    marks = np.flatnonzero(high)
+    breaks = np.flatnonzero(np.diff(marks) > gap_s)
+    spans = [(int(part[0]), int(part[-1])) for part in np.split(marks, breaks + 1)]
+    outside = np.ones(len(line), bool)
+    for start, end in spans:
+        outside[start : end + 1] = False
+    usual = float(np.median(line[outside])) if outside.any() else float(lower)
+    spread = float(np.sqrt(line[outside].var())) if outside.any() else 0.0
+    found = []
+    for start, end in spans:
+        # The two-level threshold lies half-way up a ramp; the onset is where counts first leave the usual.
+        while start > 0 and line[start - 1] > usual + 4 * spread + 2:
+            start -= 1
+        while end < len(line) - 1 and line[end + 1] > usual + 4 * spread + 2:
+            end += 1
+        found.append((start, end, int(line[start : end + 1].sum())))
+    largest = max(total for _, _, total in found)
+    merged: list[tuple[int, int]] = []
+    for start, end, total in found:
+        if total < share_min * largest:
+            continue
+        if merged and start - merged[-1][1] <= gap_s:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return [Window(first + start, first + end, usual) for start, end in merged]
+
+
+def _otsu(values: Array) -> float:
+    counts, edges = np.histogram(values, bins=128)
+    middles = (edges[:-1] + edges[1:]) / 2
+    below, above = np.cumsum(counts), np.cumsum(counts[::-1])[::-1]
+    sum_below, sum_above = np.cumsum(counts * middles), np.cumsum((counts * middles)[::-1])[::-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = below[:-1] * above[1:] * (sum_below[:-1] / below[:-1] - sum_above[1:] / above[1:]) ** 2
+    return float(edges[1:-1][int(np.nanargmax(between))])

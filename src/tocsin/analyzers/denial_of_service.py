@@ -1,0 +1,680 @@
+"""Floods, reflections and amplification, told from scans, backscatter and ordinary traffic.
+
+There is seldom a baseline in an evidence folder. So structure decides first (handshakes never completed, replies nobody asked
+for, the share of amplifier ports), then a change within the evidence, and rates last.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from typing import Any
+
+import ibis
+import numpy as np
+import pyarrow as pa
+
+from tocsin.analyzers import Context, Keep, Steps, analyzer
+from tocsin.analyzers._floods import (
+    BY_FLOWS,
+    MEANINGS,
+    NAMES,
+    SERVICE_NAMES,
+    TECHNIQUES,
+    Candidate,
+    Limits,
+    Verdict,
+    carpet,
+    judge,
+    main_services,
+    without_side_effects,
+)
+from tocsin.analyzers._mitigate import Packets, destination, mitigations
+from tocsin.analyzers._traffic import family_of_kind, prefix_of, sides, totals_per_second, unix_second, unsolicited_per_second
+from tocsin.analyzers._windows import Window, dense, windows
+from tocsin.model import Entity, EvidenceRow, Finding, Series, finding_id
+from tocsin.model.text import count, duration, plural, rate
+from tocsin.terms import FindingClass, Severity, TcpFlag, Vector
+
+ID, VERSION = "denial_of_service", "0.1.0"
+
+
+@analyzer(
+    title="Was this partner flooded, by what, and from when to when?",
+    reads=("network_traffic", "network_activity", "network_packet"),
+    techniques=("attack:T1498.001", "attack:T1498.002", "attack:T1499.001", "attack:T1046", "attack:T1595.001"),
+    version=VERSION,
+)
+def denial_of_service(
+    tables: Mapping[str, Any],
+    context: Context,
+    *,
+    packets_min: int = 200,
+    rate_min: int = 100,
+    sources_min: int = 20,
+    single_flow_rate_min: int = 10_000,
+    amplification_packets_min: int = 50,
+    carpet_hosts_min: int = 16,
+    carpet_rate_min: int = 500,
+    scan_targets_min: int = 15,
+    targets_max: int = 256,
+) -> Steps:
+    """Find floods and what looks like them.
+
+    Args:
+        tables: ``network_traffic``, ``network_activity``, ``network_packet``; any may be empty.
+        packets_min: Fewest packets toward one target in one window that can be a flood.
+        rate_min: Fewest packets per second, averaged over the window.
+        sources_min: Fewest distinct sources for what is told by its many sources (reflection, amplification).
+        single_flow_rate_min: Packets per second above which even one unanswered stream is a flood, below which a one-sided
+            capture of a call or a film cannot be told from one.
+        amplification_packets_min: Fewest unsolicited answers from amplifiers.
+        carpet_hosts_min: Fewest hosts of one /24 (IPv6: /112) hit alike for carpet bombing.
+        carpet_rate_min: Fewest packets per second over all of them.
+        scan_targets_min: Fewest ports (hosts) of a port (host) scan.
+        targets_max: Most targets looked into; the busiest are taken, and the finding says when there were more.
+
+    Returns:
+        One finding per target, vector and window. Missed: floods inside tunnels and encrypted transports, and floods of complete
+        connections, which ``http_flood`` looks for.
+
+    Source:
+        MITRE ATT&CK T1498, T1499; CISA TA14-017A for amplifiers; Moore et al., Inferring Internet Denial-of-Service Activity
+        (2006) for backscatter.
+    """
+    parameters = {
+        "packets_min": packets_min,
+        "rate_min": rate_min,
+        "sources_min": sources_min,
+        "single_flow_rate_min": single_flow_rate_min,
+        "amplification_packets_min": amplification_packets_min,
+        "carpet_hosts_min": carpet_hosts_min,
+        "carpet_rate_min": carpet_rate_min,
+        "scan_targets_min": scan_targets_min,
+        "targets_max": targets_max,
+    }
+    limits = Limits(**parameters)
+    both = yield Keep(_grouped(sides(tables["network_activity"])))
+    totals = yield Keep(_grouped(totals_per_second(tables["network_traffic"], both)))
+    unsolicited = yield Keep(_grouped(unsolicited_per_second(both)))
+
+    chosen = yield from _choose(totals, limits)
+    lines = yield from _lines(totals, unsolicited, chosen)
+    candidates = yield from _look_into(both, lines)
+    found = _judged(candidates, limits)
+    attacks = without_side_effects([(c, v) for c, v in found if v.cls is FindingClass.ATTACK])
+    others = [(c, v) for c, v in found if v.cls is not FindingClass.ATTACK]
+    extra = yield from _scans_and_backscatter(both, limits, attacks)
+    samples = yield _samples(tables, both, sorted({c.target for c, _ in attacks + others + extra}))
+    weights = yield _weights(tables, both)
+    sample = Sample(samples, weights)
+    return [_finding(c, v, sample, context, parameters) for c, v in [*attacks, *others, *extra]]
+
+
+def _grouped(rows: Any) -> Any:
+    """Join the services of amplification into one group: an attack mixes them."""
+    return rows.mutate(group=ibis.cases((rows.family.startswith("udp_from_"), "amp"), else_=rows.family))
+
+
+def _choose(totals: Any, limits: Limits) -> Any:
+    """Targets and groups with enough packets to look into: single addresses, and neighbourhoods hit as a whole."""
+    per_target = totals.group_by("dst", "group").agg(packets=totals.packets.sum())
+    fewest = ibis.cases((per_target.group == "amp", limits.amplification_packets_min), else_=limits.packets_min)
+    single = (
+        yield per_target.filter(per_target.packets >= fewest)
+        .order_by(ibis.desc("packets"), "dst", "group")
+        .limit(4 * limits.targets_max)
+    )
+    neighbours = per_target.mutate(prefix=prefix_of(per_target.dst)).filter(
+        lambda t: t.prefix != t.dst, per_target.packets >= 3
+    )
+    wide = neighbours.group_by("prefix", "group").agg(
+        hosts=neighbours.dst.nunique(), packets=neighbours.packets.sum(), most=neighbours.packets.max()
+    )
+    spread = (
+        yield wide.filter(
+            wide.hosts >= limits.carpet_hosts_min, wide.packets >= limits.packets_min, wide.most * 4 <= wide.packets
+        )
+        .order_by(ibis.desc("packets"), "prefix", "group")
+        .limit(limits.targets_max)
+    )
+    busiest = sorted(single.to_pylist(), key=lambda row: (-row["packets"], row["dst"], row["group"]))[: limits.targets_max]
+    return [(row["dst"], row["group"]) for row in busiest] + [(row["prefix"], row["group"]) for row in spread.to_pylist()]
+
+
+def _targets(chosen: list[Any]) -> Any:
+    rows = chosen or [("", "")]
+    return ibis.memtable(pa.table({"target": [row[0] for row in rows], "target_group": [row[1] for row in rows]}))
+
+
+def _toward(rows: Any, chosen: list[tuple[str, str]]) -> Any:
+    """Rows toward the chosen targets, with ``target``: the address, or its neighbourhood where that was chosen."""
+    named, wide = _targets(chosen), _targets([c for c in chosen if _is_prefix(c[0])])
+    exact = rows.mutate(target=rows.dst)
+    around = rows.mutate(target=prefix_of(rows.dst))
+    parts = [
+        part.semi_join(names, [part.target == names.target, part.group == names.target_group])
+        for part, names in ((exact, named), (around, wide))
+    ]
+    return parts[0].union(parts[1])
+
+
+def _is_prefix(target: str) -> bool:
+    if "/" in target:
+        return False
+    try:
+        ip_address(target)
+    except ValueError:
+        return True
+    return False
+
+
+def _lines(totals: Any, unsolicited: Any, chosen: list[tuple[str, str]]) -> Any:
+    """Per chosen target and group: its windows, and the series they were found in."""
+    if not chosen:
+        return []
+    span = yield totals.agg(first=totals.second.min(), last=totals.second.max())
+    first, last = span["first"][0].as_py(), span["last"][0].as_py()
+    everything = yield _by_second(_toward(totals, chosen))
+    nobody_asked = yield _by_second(_toward(unsolicited, chosen))
+    all_lines, bad_lines = _as_lines(everything, first, last), _as_lines(nobody_asked, first, last)
+    found = []
+    for key in chosen:
+        total, bad = all_lines.get(key), bad_lines.get(key)
+        line = bad if key[1] in BY_FLOWS else total
+        if line is None or total is None:
+            continue
+        for window in windows(line, first):
+            # Where nearly everything is attack the exact counts of the capture are better than those spread from flows.
+            inside = slice(window.start - first, window.end - first + 1)
+            exact = total if line[inside].sum() >= 0.8 * total[inside].sum() else line
+            found.append((key, window, exact, first))
+    return found
+
+
+def _by_second(rows: Any) -> Any:
+    return rows.group_by("target", "group", "second").agg(packets=rows.packets.sum())
+
+
+def _as_lines(rows: pa.Table, first: int, last: int) -> dict[tuple[str, str], Any]:
+    out: dict[tuple[str, str], Any] = {}
+    targets, groups = np.array(rows["target"].to_pylist(), object), np.array(rows["group"].to_pylist(), object)
+    seconds, packets = rows["second"].to_numpy(), rows["packets"].to_numpy()
+    for key in sorted(set(zip(targets, groups, strict=True))):
+        mask = (targets == key[0]) & (groups == key[1]) & (seconds >= first) & (seconds <= last)
+        out[key] = dense(seconds[mask], packets[mask], first, last)
+    return out
+
+
+def _look_into(both: Any, lines: list[Any]) -> Any:
+    """Ask the flows of each window for structure: how many sources, ports, completed handshakes."""
+    if not lines:
+        return []
+    names = ibis.memtable(
+        pa.table(
+            {
+                "number": list(range(len(lines))),
+                "w_target": [key[0] for key, *_ in lines],
+                "w_group": [key[1] for key, *_ in lines],
+                "w_start": [window.start for _, window, *_ in lines],
+                "w_end": [window.end for _, window, *_ in lines],
+            }
+        )
+    )
+    both = both.mutate(
+        first_s=unix_second(both.time),
+        last_s=unix_second(both.end_time),
+        prefix=prefix_of(both.dst),
+    )
+    inside = both.inner_join(
+        names,
+        [
+            (both.dst == names.w_target) | (both.prefix == names.w_target),
+            both.group == names.w_group,
+            both.first_s <= names.w_end,
+            both.last_s >= names.w_start,
+        ],
+    )
+    asked = inside.filter(~inside.unsolicited)
+    bad = inside.filter(inside.unsolicited | ~inside.group.isin(list(BY_FLOWS)))
+    structure = yield bad.group_by("number").agg(
+        flows=bad.count(),
+        flow_packets=bad.packets.sum(),
+        flow_bytes=bad.bytes.sum(),
+        sources=bad.src.nunique(),
+        ports=bad.dport.nunique(),
+        source_ports=bad.sport.nunique(),
+        hosts=bad.dst.nunique(),
+        singles=(bad.packets == 1).sum(),
+        answered=bad.answered.sum(),
+        folded=bad.src.contains("/").sum(),
+        first=bad.time.min(),
+        last=bad.end_time.max(),
+    )
+    solicited = yield asked.group_by("number").agg(flows=(asked.initiator).sum(), packets=asked.packets.sum())
+    services = yield bad.group_by("number", "family").agg(packets=bad.packets.sum())
+    sources = yield _top(bad, "src", 20)
+    ports = yield _top(bad, "dport", 10)
+    source_ports = yield _top(bad, "sport", 10)
+    talks = both.filter(both.protocol == 6, ~both.unsolicited, both.answered)
+    friends = (
+        yield talks.inner_join(names, [talks.dst == names.w_target])
+        .group_by("number", "src")
+        .agg(packets=lambda t: t.packets.sum())
+    )
+
+    facts = {row["number"]: row for row in structure.to_pylist()}
+    legit = {row["number"]: row for row in solicited.to_pylist()}
+    out = []
+    for number, (key, window, line, first) in enumerate(lines):
+        if number not in facts:
+            continue
+        row = facts[number] | {"solicited_flows": int(legit.get(number, {}).get("flows") or 0)}
+        out.append(
+            Candidate(
+                key[0],
+                key[1],
+                window,
+                line,
+                first,
+                _clipped(row, window),
+                services={
+                    r["family"].removeprefix("udp_from_"): r["packets"] for r in services.to_pylist() if r["number"] == number
+                },
+                sources=_pairs(sources, number, "src"),
+                ports=_pairs(ports, number, "dport"),
+                source_ports=_pairs(source_ports, number, "sport"),
+                asked=frozenset(r["src"] for r in friends.to_pylist() if r["number"] == number),
+            )
+        )
+    return out
+
+
+def _clipped(row: dict[str, Any], window: Window) -> dict[str, Any]:
+    """First and last packet, no further out than the window: a flow may have begun long before the attack."""
+    start, end = datetime.fromtimestamp(window.start, UTC), datetime.fromtimestamp(window.end + 0.999999, UTC)
+    first, last = max(row["first"].astimezone(UTC), start), min(row["last"].astimezone(UTC), end)
+    return row | {"first": first, "last": max(first, last)}
+
+
+def _top(rows: Any, column: str, most: int) -> Any:
+    counted = rows.filter(rows[column].notnull()).group_by("number", column).agg(packets=lambda t: t.packets.sum())
+    order = [ibis.desc(counted.packets), counted[column]]
+    ranked = counted.mutate(rank=ibis.row_number().over(group_by=counted.number, order_by=order))
+    return ranked.filter(ranked["rank"] < most)
+
+
+def _pairs(rows: pa.Table, number: int, column: str) -> tuple[tuple[Any, int], ...]:
+    mine = [row for row in rows.to_pylist() if row["number"] == number]
+    return tuple((row[column], row["packets"]) for row in sorted(mine, key=lambda row: row["rank"]))
+
+
+def _judged(candidates: list[Candidate], limits: Limits) -> list[tuple[Candidate, Verdict]]:
+    """Verdicts, single targets first; a range is carpet bombing where its hosts are hit alike, and then speaks for them."""
+    found = [(c, v) for c in candidates if not _wide(c.target) and (v := judge(c, limits))]
+    for c in candidates:
+        if _wide(c.target) and (v := judge(c, limits)) and v.cls is FindingClass.ATTACK and (wide := carpet(c, v, limits)):
+            inside = [(o, w) for o, w in found if prefix_text(o.target) == c.target and o.group == c.group and o.overlaps(c)]
+            if any(o.packets > c.packets / 4 for o, _ in inside):
+                continue
+            found = [pair for pair in found if pair not in inside] + [(c, wide)]
+    return found
+
+
+def _wide(target: str) -> bool:
+    return "/" in target or _is_prefix(target)
+
+
+def prefix_text(address: str) -> str:
+    """What ``prefix_of`` makes of an address, for one held in Python."""
+    return address.rpartition("." if "." in address else ":")[0]
+
+
+def _scans_and_backscatter(both: Any, limits: Limits, attacks: list[tuple[Candidate, Verdict]]) -> Any:
+    """What is told by the sender: one that tries many hosts, and those that answer to packets we never sent."""
+    bad = both.filter(both.unsolicited, ~both.src.contains("/"))
+    tries = bad.filter(bad.group.isin(["syn", "icmp", "udp", "icmpv6"]), ~bad.answered | (bad.group == "syn"))
+    scans = yield _senders(tries, limits.scan_targets_min, limits.scan_targets_min).filter(lambda t: t.packets <= 8 * t.hosts)
+    replies = bad.filter(bad.group.isin(["synack", "rst", "unreachable"]))
+    answers = yield _senders(replies, 1, 3)
+    victims = {c.target for c, v in attacks}
+    found = []
+    for row in sorted(scans.to_pylist(), key=lambda r: (-r["hosts"], r["src"], r["group"]))[:20]:
+        basis = f"One sender tried {count(row['hosts'])} hosts with {count(row['packets'])} packets: looking around, not overloading."
+        verdict = Verdict(Vector.HOST_SCAN, FindingClass.SUSPICIOUS, basis, 80)
+        found.append((_of_sender(row, row["group"]), verdict))
+    rows = [r for r in answers.to_pylist() if r["src"] not in victims and (r["hosts"] >= 3 or r["packets"] >= 20)]
+    rows = [r for r in rows if not (r["hosts"] == 1 and r["one"] in victims)]
+    if sum(r["packets"] for r in rows) >= limits.packets_min // 4:
+        rows.sort(key=lambda r: (-r["packets"], r["src"], r["group"]))
+        hosts, packets = len({r["src"] for r in rows}), sum(r["packets"] for r in rows)
+        basis = (
+            f"{count(packets)} replies from {plural(hosts, 'host')} to packets that were never sent from here, at a low rate."
+        )
+        joined = rows[0] | {"packets": packets, "first": min(r["first"] for r in rows), "last": max(r["last"] for r in rows)}
+        candidate = _of_sender(joined, "backscatter", tuple((r["src"], r["packets"]) for r in rows[:20]), hosts)
+        found.append((candidate, Verdict(Vector.BACKSCATTER, FindingClass.CONTEXT, basis, 75)))
+    return found
+
+
+def _senders(rows: Any, hosts_min: int, packets_min: int) -> Any:
+    counted = rows.group_by("src", "group").agg(
+        hosts=rows.dst.nunique(),
+        ports=rows.dport.nunique(),
+        packets=rows.packets.sum(),
+        bytes=rows.bytes.sum(),
+        first=rows.time.min(),
+        last=rows.end_time.max(),
+        one=rows.dst.min(),
+    )
+    kept = counted.filter(counted.hosts >= hosts_min, counted.packets >= packets_min)
+    return kept.order_by(ibis.desc("packets"), "src", "group").limit(1000)
+
+
+def _of_sender(row: Mapping[str, Any], group: str, sources: tuple[tuple[str, int], ...] = (), hosts: int = 1) -> Candidate:
+    first, last = row["first"].astimezone(UTC), row["last"].astimezone(UTC)
+    window = Window(int(first.timestamp()), int(last.timestamp()), None)
+    structure = {
+        "flows": row["hosts"],
+        "flow_packets": row["packets"],
+        "flow_bytes": row["bytes"],
+        "sources": hosts,
+        "ports": row["ports"],
+        "hosts": row["hosts"],
+        "folded": 0,
+        "first": first,
+        "last": last,
+    }
+    line = np.array([row["packets"]], np.int64)
+    return Candidate(
+        row["src"],
+        group,
+        replace(window, end=window.start),
+        line,
+        window.start,
+        structure,
+        sources=sources or ((row["src"], row["packets"]),),
+    )
+
+
+# --- what the claims rest on ---
+
+
+_SAMPLE = (
+    "time",
+    "src",
+    "sport",
+    "dst",
+    "dport",
+    "protocol",
+    "flags",
+    "length",
+    "ttl",
+    "icmp_type",
+    "fragment",
+    "weight",
+    "group",
+)
+
+
+def _observed(tables: Mapping[str, Any], both: Any) -> Any:
+    """Packets of captures' samples, and flows that come from exports, alike: what a mitigation is measured on."""
+    packets = tables["network_packet"]
+    sampled = packets.filter(packets.dst_endpoint_ip.notnull()).select(
+        evidence_id=packets.evidence_id,
+        record_offset=packets.record_offset,
+        time=packets.time,
+        src=packets.src_endpoint_ip,
+        sport=packets.src_endpoint_port,
+        dst=packets.dst_endpoint_ip,
+        dport=packets.dst_endpoint_port,
+        protocol=packets.connection_info_protocol_num,
+        flags=packets.tcp_flags,
+        length=packets.length_bytes,
+        ttl=packets.ttl,
+        icmp_type=packets.icmp_type,
+        fragment=packets.fragment.cast("int32"),
+        weight=packets.weight,
+        family=family_of_kind(packets.packet_kind),
+    )
+    flows = both.filter(~both.captured, both.packets > 0)
+    exported = flows.select(
+        evidence_id=flows.evidence_id,
+        record_offset=flows.record_offset,
+        time=flows.time,
+        src=flows.src,
+        sport=flows.sport,
+        dst=flows.dst,
+        dport=flows.dport,
+        protocol=flows.protocol,
+        flags=flows.flags,
+        length=(flows.bytes // flows.packets).cast("int32"),
+        ttl=ibis.null("int32"),
+        icmp_type=flows.icmp_type,
+        fragment=(flows.family == "fragment").cast("int32"),
+        weight=flows.packets,
+        family=flows.family,
+    )
+    return _grouped(sampled.union(exported.cast(sampled.schema())))
+
+
+def _samples(tables: Mapping[str, Any], both: Any, targets: list[str]) -> Any:
+    """Observed packets toward (or, for scanners, from) the targets; the first 20,000 of each."""
+    observed = _observed(tables, both)
+    names = ibis.memtable(pa.table({"target": targets or [""]}))
+    by_target = [observed.mutate(target=place) for place in (observed.dst, prefix_of(observed.dst), observed.src)]
+    parts = [rows.semi_join(names, rows.target == names.target) for rows in by_target]
+    rows = parts[0].union(parts[1]).union(parts[2])
+    order = [rows.time, rows.evidence_id, rows.record_offset, rows.src, rows.sport]
+    return (
+        rows.mutate(rank=ibis.row_number().over(group_by=rows.target, order_by=order))
+        .filter(lambda t: t["rank"] < 20_000)
+        .drop("rank")
+    )
+
+
+def _weights(tables: Mapping[str, Any], both: Any) -> Any:
+    observed = _observed(tables, both)
+    return observed.group_by("dst").agg(weight=observed.weight.sum()).agg(weight=lambda t: t.weight.sum())
+
+
+class Sample:
+    """Observed packets by target, as columns."""
+
+    def __init__(self, rows: pa.Table, weights: pa.Table) -> None:
+        self.all = int(weights["weight"][0].as_py() or 0) if weights.num_rows else 0
+        self._rows = rows
+        self._targets = np.array(rows["target"].to_pylist(), object)
+
+    def toward(self, c: Candidate) -> tuple[Packets, pa.Table]:
+        """Packets toward the candidate's target, those of the attack marked; and the same rows for showing."""
+        rows = self._rows.filter(pa.array(self._targets == c.target))
+        incoming = np.array([x == c.target or prefix_text(x) == c.target for x in rows["dst"].to_pylist()], bool)
+        rows = rows.filter(pa.array(incoming, pa.bool_()))
+        columns: dict[str, Any] = {
+            name: rows[name].fill_null(-1).to_numpy()
+            for name in ("sport", "dport", "protocol", "flags", "length", "ttl", "icmp_type", "fragment", "weight")
+        }
+        columns["src"] = np.array(rows["src"].to_pylist(), object)
+        seconds = rows["time"].cast(pa.int64()).to_numpy() // 1_000_000
+        inside = (seconds >= c.window.start) & (seconds <= c.window.end)
+        groups = np.array(rows["group"].to_pylist(), object)
+        legit = np.isin(columns["src"], sorted(c.asked)) if c.asked else np.zeros(len(groups), bool)
+        attack = inside & (groups == c.group) & ~legit
+        return Packets(columns, attack, max(0, self.all - int(columns["weight"].sum()))), rows.filter(pa.array(attack))
+
+    def sent_by(self, c: Candidate) -> pa.Table:
+        """Packets that a scanner or a backscattering host sent."""
+        senders = {source for source, _ in c.sources}
+        mine = [
+            target == c.target and src in senders
+            for target, src in zip(self._targets, self._rows["src"].to_pylist(), strict=True)
+        ]
+        return self._rows.filter(pa.array(mine, pa.bool_()))
+
+
+def _finding(c: Candidate, v: Verdict, sample: Sample, context: Context, parameters: Mapping[str, Any]) -> Finding:
+    by_sender = v.vector in (Vector.HOST_SCAN, Vector.BACKSCATTER)
+    packets, shown = (None, sample.sent_by(c)) if by_sender else sample.toward(c)
+    first, last = c.structure["first"], c.structure["last"]
+    attributes = _attributes(c, v)
+    place = destination(c.target)
+    return Finding(
+        id=finding_id(first, analyzer=ID, target=place, vector=v.vector, group=c.group, evidence=sorted(context.evidence)),
+        analyzer=ID,
+        version=VERSION,
+        cls=v.cls,
+        title=_title(c, v, attributes),
+        severity=_severity(c, v, attributes, context),
+        confidence=v.confidence,
+        confidence_basis=v.basis,
+        techniques=TECHNIQUES.get(v.vector, ("attack:T1498.001",)),
+        first_seen=first,
+        last_seen=last,
+        entities=tuple(_entities(c, v, place)),
+        attributes=attributes,
+        evidence=tuple(_rows(shown, context)),
+        meaning=MEANINGS[v.vector],
+        parameters=parameters,
+        mitigations=tuple(mitigations(c, v, packets)) if packets else (),
+        series=_series(c) if v.cls is FindingClass.ATTACK else None,
+    )
+
+
+def _attributes(c: Candidate, v: Verdict) -> dict[str, Any]:
+    inside = c.line[max(0, c.window.start - c.line_start) : c.window.end - c.line_start + 1]
+    packets, lasted = c.packets, c.duration_s
+    size = c.structure["flow_bytes"] / max(1, c.structure["flow_packets"])
+    # Within less than a second the evidence shows a burst, not a rate per second: packets over the time they took.
+    if lasted >= 1:
+        peak: float | None = float(inside.max()) if len(inside) else 0.0
+    else:
+        peak = packets / lasted if lasted >= 0.001 else None
+    found: dict[str, Any] = {
+        "vector": v.vector.value,
+        "packets": packets,
+        "bytes": int(packets * size),
+        "duration_s": round(lasted, 6),
+        "peak_packets_per_s": round(peak, 1) if peak is not None else None,
+        "peak_bits_per_s": round(peak * size * 8, 1) if peak is not None else None,
+        "usual_packets_per_s": c.window.usual,
+        "sources": c.structure["sources"],
+        "sources_are_lower_bound": bool(c.structure["folded"]),
+        "sources_spoofed": v.spoofed,
+        "top_sources": [
+            {"ip": source, "packets": n, "share": round(n / max(1, c.structure["flow_packets"]), 4)}
+            for source, n in c.sources[:10]
+        ],
+        "top_ports": [{"port": int(port), "packets": n} for port, n in c.ports[:5]],
+    }
+    if peak is None:
+        found["reason"] = "All packets carry the same time stamp: how fast they came cannot be told from this evidence."
+    elif lasted < 1:
+        found["reason"] = f"The evidence covers only {duration(lasted)}: the rate is that of a burst."
+    if v.vector is Vector.AMPLIFICATION or (v.vector is Vector.CARPET_BOMBING and c.group == "amp"):
+        found["services"] = main_services(c)
+    if (
+        v.vector in (Vector.SYN_FLOOD, Vector.UDP_FLOOD, Vector.ACK_FLOOD)
+        and c.ports
+        and c.ports[0][1] >= 0.9 * c.structure["flow_packets"]
+    ):
+        found["port"] = int(c.ports[0][0])
+    if v.vector in (Vector.CARPET_BOMBING, Vector.HOST_SCAN):
+        found["hosts"] = c.structure["hosts"]
+    if v.vector is Vector.CARPET_BOMBING:
+        found["kind"] = c.group
+    if v.vector is Vector.PORT_SCAN:
+        found["ports"] = c.structure["ports"]
+    return found
+
+
+def _title(c: Candidate, v: Verdict, attributes: Mapping[str, Any]) -> str:
+    place = destination(c.target)
+    port = attributes.get("port")
+    if port is not None:
+        place = f"[{place}]:{port}" if ":" in place else f"{place}:{port}"
+    if v.vector is Vector.PORT_SCAN:
+        return f"Port scan of {place} by {c.sources[0][0] if c.sources else 'unknown'}: {count(attributes['ports'])} ports"
+    if v.vector is Vector.HOST_SCAN:
+        return f"{place} scanned {count(c.structure['hosts'])} hosts"
+    if v.vector is Vector.BACKSCATTER:
+        return f"Backscatter: {plural(attributes['sources'], 'host')} under attack elsewhere answer to our addresses"
+    name = NAMES[v.vector]
+    if v.vector is Vector.AMPLIFICATION:
+        name = " and ".join(SERVICE_NAMES.get(s, s.upper()) for s in attributes["services"][:3]) + " amplification"
+    peak = attributes["peak_packets_per_s"]
+    speed = f", peak {rate(peak, 'packets/s')}" if peak else f", {count(attributes['packets'])} packets at one instant"
+    return f"{name} on {place}, {duration(attributes['duration_s'])}{speed}" if peak else f"{name} on {place}{speed}"
+
+
+def _severity(c: Candidate, v: Verdict, attributes: Mapping[str, Any], context: Context) -> Severity:
+    if v.cls is FindingClass.CONTEXT:
+        return Severity.INFORMATIONAL
+    if v.cls is not FindingClass.ATTACK:
+        return Severity.LOW
+    packets, bits = attributes["peak_packets_per_s"] or 0, attributes["peak_bits_per_s"] or 0
+    level = Severity.MEDIUM
+    if packets >= 5_000 or bits >= 50e6:
+        level = Severity.HIGH
+    if packets >= 100_000 or bits >= 1e9:
+        level = Severity.CRITICAL
+    asset = context.profile.asset(destination(c.target))
+    if asset and asset.criticality in ("high", "critical") and level < Severity.CRITICAL:
+        level = Severity(level + 1)
+    return level
+
+
+def _entities(c: Candidate, v: Verdict, place: str) -> Iterator[Entity]:
+    if v.vector is Vector.HOST_SCAN:
+        yield Entity("source", "ip", place)
+        return
+    if v.vector is Vector.BACKSCATTER:
+        for source, _ in c.sources[:10]:
+            yield Entity("backscatter_source", "ip", source)
+        return
+    yield Entity("victim" if v.cls is FindingClass.ATTACK else "target", "prefix" if "/" in place else "ip", place)
+    if v.spoofed:
+        return
+    role = (
+        "reflector" if v.vector in (Vector.AMPLIFICATION, Vector.SYNACK_REFLECTION, Vector.MIDDLEBOX_REFLECTION) else "source"
+    )
+    for source, _ in c.sources[:10]:
+        yield Entity(role, "prefix" if "/" in source else "ip", source)
+
+
+_FLAG_LETTERS = ((TcpFlag.FIN, "F"), (TcpFlag.SYN, "S"), (TcpFlag.RST, "R"), (TcpFlag.PSH, "P"), (TcpFlag.ACK, "A"))
+
+
+def _rows(shown: pa.Table, context: Context, most: int = 5) -> Iterator[EvidenceRow]:
+    """The first packets that show it, of each evidence in turn."""
+    seen: dict[str, int] = {}
+    for row in sorted(shown.to_pylist(), key=lambda r: (r["time"], r["evidence_id"], r["record_offset"])):
+        seen[row["evidence_id"]] = seen.get(row["evidence_id"], 0) + 1
+        if seen[row["evidence_id"]] <= most:
+            name, sha256 = context.evidence[row["evidence_id"]]
+            yield EvidenceRow(row["evidence_id"], name, sha256, row["record_offset"], _excerpt(row))
+
+
+def _excerpt(row: Mapping[str, Any]) -> str:
+    time = row["time"].astimezone(UTC).strftime("%H:%M:%S.%f")[:-3]
+    ends = [
+        f"{row[ip]}:{row[port]}" if row[port] is not None else str(row[ip]) for ip, port in (("src", "sport"), ("dst", "dport"))
+    ]
+    flags = "".join(letter for bit, letter in _FLAG_LETTERS if (row["flags"] or 0) & bit)
+    protocol = {1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPv6"}.get(row["protocol"], f"protocol {row['protocol']}")
+    parts = [time, ends[0], "→", ends[1], protocol, flags, f"{row['length']} B" if row["length"] is not None else ""]
+    parts += [f"type {row['icmp_type']}"] if row["icmp_type"] is not None else []
+    parts += [f"× {row['weight']}"] if (row["weight"] or 1) > 1 else []
+    return " ".join(part for part in parts if part)
+
+
+def _series(c: Candidate, most: int = 1_200) -> Series:
+    """The chart's values: the attack with a third of its length around it, at most ``most`` points (each the largest of its step)."""
+    margin = max(30, (c.window.end - c.window.start) // 3)
+    low = max(0, c.window.start - c.line_start - margin)
+    high = min(len(c.line), c.window.end - c.line_start + margin + 1)
+    step = max(1, -(-(high - low) // most))
+    part = c.line[low:high]
+    padded = np.pad(part, (0, -len(part) % step))
+    values = padded.reshape(-1, step).max(axis=1)
+    return Series(c.line_start + low, step, "packets/s", tuple(float(x) for x in values), c.window.usual)
