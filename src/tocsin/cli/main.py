@@ -1,0 +1,154 @@
+"""The commands."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tocsin.terms import Tlp
+
+app = typer.Typer(
+    name="tocsin",
+    help="Evidence in, assessment and ready-to-deploy actions out, offline.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+scenario_app = typer.Typer(help="Write evidence with known ground truth: for demos, exercises and tests.", no_args_is_help=True)
+app.add_typer(scenario_app, name="scenario")
+
+
+def _fail(error: Exception, code: int = 4) -> typer.Exit:
+    """Say what went wrong, without a traceback."""
+    typer.secho(f"tocsin: {error}", err=True, fg="red" if sys.stderr.isatty() else None)
+    return typer.Exit(code)
+
+
+@app.command()
+def assess(
+    evidence: Annotated[list[Path], typer.Argument(help="Files and folders: captures, flows, logs, archives of them.")],
+    profile: Annotated[Path | None, typer.Option(help="partner.yaml: what the partner must protect.")] = None,
+    out: Annotated[Path, typer.Option(help="Case folder to write; an unfinished one is gone on with.")] = Path("case"),
+    engine: Annotated[str, typer.Option(help="Where expressions run: duckdb or spark.")] = "duckdb",
+    tlp: Annotated[Tlp, typer.Option(help="Marking of everything that is written.")] = Tlp.AMBER,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Reading processes; all cores if not given.")] = None,
+) -> None:
+    """Say what is happening, how we know, and what to do now.
+
+    Exit status: 0 all evidence was read and analyzed, 3 some of it was not, 4 nothing was or the case cannot be written,
+    130 interrupted (run the same command again to go on).
+    """
+    from tocsin import pipeline
+    from tocsin.cli.progress import Progress
+    from tocsin.errors import TocsinError
+    from tocsin.model import Profile
+    from tocsin.model.profile import load_profile
+
+    missing = [path for path in evidence if not path.exists() and not path.is_symlink()]
+    if missing:
+        raise _fail(FileNotFoundError(f"{missing[0]}: no such file or folder"), 2)
+    try:
+        partner = load_profile(profile) if profile else Profile()
+        request = pipeline.Request(tuple(evidence), out, partner, engine, tlp, workers)
+        with Progress(quiet=as_json or not sys.stderr.isatty()) as watcher:
+            assessment = pipeline.assess(request, watcher)
+    except TocsinError as error:
+        raise _fail(error) from error
+    except KeyboardInterrupt as error:
+        raise _fail(Exception("interrupted. What was read is kept: run the same command again to go on."), 130) from error
+    if as_json:
+        from tocsin.exporters.as_json import to_json
+
+        sys.stdout.write(json.dumps(to_json(assessment), ensure_ascii=False, indent=1) + "\n")
+    else:
+        from rich.console import Console
+
+        from tocsin.cli.screen import print_assessment
+
+        print_assessment(assessment, Console(highlight=False), case=out)
+    raise typer.Exit(pipeline.exit_code(assessment))
+
+
+@app.command()
+def explain(
+    finding: Annotated[str, typer.Argument(help="Id of a finding, or its first characters.")],
+    case: Annotated[Path, typer.Option(help="Case folder.")] = Path("case"),
+    evidence: Annotated[list[Path] | None, typer.Option(help="Where the evidence lies now, to show its bytes.")] = None,
+) -> None:
+    """Show the rows and bytes behind a finding."""
+    from rich.console import Console
+
+    from tocsin.cli.explain import explain_finding
+    from tocsin.errors import TocsinError
+
+    try:
+        explain_finding(case, finding, evidence or [], Console(highlight=False))
+    except TocsinError as error:
+        raise _fail(error, 2) from error
+
+
+@app.command()
+def sql(
+    case: Annotated[Path, typer.Argument(help="Case folder.")] = Path("case"),
+    query: Annotated[str | None, typer.Argument(help="One query; without it, an interactive prompt.")] = None,
+) -> None:
+    """Open the tables of a case in DuckDB."""
+    from tocsin.cli.sql import run_sql
+    from tocsin.errors import TocsinError
+
+    try:
+        run_sql(case, query)
+    except TocsinError as error:
+        raise _fail(error, 2) from error
+
+
+@app.command("readers")
+def list_readers() -> None:
+    """List the formats that can be read, and what each gives."""
+    from tocsin.cli.lists import print_readers
+
+    print_readers()
+
+
+@app.command("analyzers")
+def list_analyzers() -> None:
+    """List the questions that are asked, what each needs, and its thresholds."""
+    from tocsin.cli.lists import print_analyzers
+
+    print_analyzers()
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from tocsin import __version__
+
+    typer.echo(__version__)
+
+
+@scenario_app.command("list")
+def scenario_list() -> None:
+    """List the scenarios."""
+    from tocsin.cli.lists import print_scenarios
+
+    print_scenarios()
+
+
+@scenario_app.command("write")
+def scenario_write(
+    name: Annotated[str, typer.Argument(help="Name of a scenario; tocsin scenario list shows them.")],
+    out: Annotated[Path, typer.Option(help="Folder to write: evidence/, truth.json, partner.yaml.")] = Path("scenario"),
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+) -> None:
+    """Write a scenario's evidence, and its truth beside it."""
+    from tocsin.cli.lists import write_scenario
+    from tocsin.errors import TocsinError
+
+    try:
+        write_scenario(name, out, seed)
+    except TocsinError as error:
+        raise _fail(error, 2) from error
