@@ -1,5 +1,6 @@
 """What the readers of flow logs share: the columns they fill, protocol numbers, IP bytes out of frame bytes."""
 
+from functools import lru_cache
 from typing import Any
 
 from tocsin.readers._lines import END_OF_TIME_US, string
@@ -24,12 +25,17 @@ _ETHERNET_BYTES, _IP_BYTES_MIN = 14, 20
 
 def ip_protocol(name: Any, *, v6: bool = False) -> int | None:
     """The protocol number of a name or of digits; None if unknown. ICMP between IPv6 addresses is ICMPv6."""
-    text = (string(name) or "").lower()
-    if text.isascii() and text.isdigit():
-        number = int(text) if len(text) <= 3 else 256
+    text = string(name)
+    return _protocol(text, v6) if text and len(text) <= 16 else None
+
+
+@lru_cache(maxsize=1024)
+def _protocol(text: str, v6: bool) -> int | None:
+    if text.isascii() and text.isdecimal():
+        number = int(text)
         return number if number <= 255 else None
-    number_or_none = PROTOCOLS.get(text)
-    return IpProtocol.ICMPV6 if v6 and number_or_none == IpProtocol.ICMP else number_or_none
+    known = PROTOCOLS.get(text.lower())
+    return IpProtocol.ICMPV6 if v6 and known == IpProtocol.ICMP else known
 
 
 def ip_bytes(frame_bytes: int | None, packets: int | None) -> int | None:

@@ -8,6 +8,7 @@ from tocsin.readers._lines import head_lines
 
 Kind = Literal["suricata", "zeek", "access"]
 
+_DECODER = json.JSONDecoder()
 # Apache and nginx (without `escape=json`) write bytes as \xNN even into a JSON template, where that is no escape.
 _HEX_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\x")
 
@@ -15,7 +16,9 @@ _HEX_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\x")
 def json_object(line: str) -> dict[str, Any]:
     """The object a line holds. Raises ValueError."""
     try:
-        value = json.loads(line)
+        value, end = _DECODER.raw_decode(line)
+        if end < len(line) and not line[end:].isspace():
+            raise ValueError("text behind the object")
     except ValueError as error:
         if "\\x" not in line:
             raise ValueError("expected a JSON object") from error

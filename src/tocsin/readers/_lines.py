@@ -11,9 +11,10 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import accumulate
-from typing import Any, BinaryIO
+from itertools import compress
+from typing import Any, BinaryIO, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from tocsin.errors import EvidenceError
@@ -51,34 +52,52 @@ class Rows:
         self.constants: Mapping[str, Any] = {"evidence_id": evidence_id, **constants}
         self.rows: list[Row] = []
         self.add = self.rows.append
+        self.ready: list[Batch] = []
+
+    def add_columns(self, columns: Mapping[str, Any]) -> None:
+        """Add many rows at once: per column a list or an Arrow array; the other columns are as in ``add``."""
+        self.ready.append(self._batch(columns, len(columns["record_offset"])))
 
     def flush(self) -> Iterator[Batch]:
         """Yield what was gathered, if anything, in batches of at most ``BATCH_ROWS`` rows."""
+        yield from self.ready
+        self.ready.clear()
         for start in range(0, len(self.rows), BATCH_ROWS):
-            yield self._batch(self.rows[start : start + BATCH_ROWS])
+            rows = self.rows[start : start + BATCH_ROWS]
+            yield self._batch(dict(zip(self.columns, zip(*rows, strict=True), strict=True)), len(rows))
         self.rows.clear()
 
-    def _batch(self, rows: list[Row]) -> Batch:
+    def _batch(self, held: Mapping[str, Any], length: int) -> Batch:
         schema = TABLES[self.table].arrow
-        held = dict(zip(self.columns, zip(*rows, strict=True), strict=True))
         arrays = [
             pa.array(held[field.name], field.type)
             if field.name in held
-            else pa.repeat(pa.scalar(self.constants.get(field.name), field.type), len(rows))
+            else pa.repeat(pa.scalar(self.constants.get(field.name), field.type), length)
             for field in schema
         ]
         return Batch(self.table, pa.RecordBatch.from_arrays(arrays, schema=schema))
 
 
+class Block(NamedTuple):
+    """Lines of one chunk, without their line feeds, and the offset of each."""
+
+    offsets: np.ndarray[Any, np.dtype[np.int64]]
+    lines: list[bytes]
+
+    def select(self, wanted: Sequence[bool]) -> "Block":
+        """Those of its lines."""
+        return Block(self.offsets[np.array(wanted, bool)], list(compress(self.lines, wanted)))
+
+
 class _Lines:
-    """The lines of a stream in blocks of a chunk each, as ``(offset, line)``; over-long lines are reported and left out."""
+    """The lines of a stream in blocks of a chunk each; over-long lines are reported and left out."""
 
     def __init__(self, stream: BinaryIO, evidence_id: str, report: Report) -> None:
         self.stream, self.evidence_id, self.report = stream, evidence_id, report
         self.open_end = -1  # offset of the last line if it has no line break
 
-    def blocks(self) -> Iterator[Iterator[tuple[int, bytes]]]:
-        """Yield blocks of lines, without their line feeds."""
+    def blocks(self) -> Iterator["Block"]:
+        """Yield blocks of lines."""
         start, rest, too_long = 0, b"", False
         while chunk := self.stream.read(CHUNK_BYTES):
             if start == 0 and not rest and chunk.startswith(BOM):
@@ -98,13 +117,16 @@ class _Lines:
             self.open_end = start
             yield self._block(start, [rest])
 
-    def _block(self, start: int, lines: list[bytes]) -> Iterator[tuple[int, bytes]]:
-        positions = accumulate(map(len, lines), initial=start)  # without the line feeds, which `number` counts
-        for number, (line, position) in enumerate(zip(lines, positions, strict=False)):
-            if len(line) > LINE_BYTES:
-                self._report_long(position + number)
-            else:
-                yield position + number, line
+    def _block(self, start: int, lines: list[bytes]) -> "Block":
+        lengths = np.fromiter(map(len, lines), np.int64, len(lines))
+        offsets = start + np.cumsum(lengths) - lengths + np.arange(len(lines))  # a line feed more for each line before
+        long = lengths > LINE_BYTES
+        if long.any():
+            for offset in offsets[long].tolist():
+                self._report_long(offset)
+            lines = [line for line in lines if len(line) <= LINE_BYTES]
+            offsets = offsets[~long]
+        return Block(offsets, lines)
 
     def _report_long(self, offset: int) -> None:
         reason = f"expected a line of at most {LINE_BYTES:,} bytes, found a longer one; it was left out"
@@ -119,6 +141,7 @@ def read_lines(
     evidence_id: str,
     report: Report,
     last_may_be_cut: bool = True,
+    bulk: Callable[[Block], Block] | None = None,
     finish: Callable[[], None] | None = None,
 ) -> Iterator[Batch]:
     """Parse each line of a log and yield the batches that ``parse`` filled; blank lines are passed over.
@@ -134,6 +157,7 @@ def read_lines(
         report: Takes each fault.
         last_may_be_cut: Report a last line without line break even where it could be read; False for formats in which a line
             that was cut off cannot be read (JSON).
+        bulk: Takes the lines of a chunk as they are, reads those it can, all at once, and returns the others for ``parse``.
         finish: Called before the last flush, to add rows that ``parse`` held back.
 
     Raises:
@@ -143,7 +167,8 @@ def read_lines(
     flushed = offset = 0
     try:
         for block in lines.blocks():
-            for offset, raw in block:
+            left = bulk(block) if bulk and lines.open_end < 0 else block
+            for offset, raw in zip(left.offsets.tolist(), left.lines, strict=True):
                 line = raw[:-1] if raw.endswith(b"\r") else raw
                 if b"\0" in line:
                     line = _without_nuls(line, offset, evidence_id, report)
@@ -158,7 +183,8 @@ def read_lines(
                 else:
                     if last_may_be_cut and offset == lines.open_end:
                         report(Fault(evidence_id, offset, "expected a line break, found the end; the last line may be cut off"))
-            if offset - flushed > BATCH_BYTES or any(len(table.rows) >= BATCH_ROWS for table in tables):
+            offset = int(block.offsets[-1]) if block.lines else offset
+            if offset - flushed > BATCH_BYTES or any(table.ready or len(table.rows) >= BATCH_ROWS for table in tables):
                 flushed = offset
                 for table in tables:
                     yield from table.flush()
@@ -215,10 +241,13 @@ def string(value: Any) -> str | None:
 
 def whole(value: Any, most: int = INT64) -> int | None:
     """An integer from 0 to ``most``, from a number or digits; None for None, "" and "-". Raises ValueError for the rest."""
-    if value is None or value == "" or value == "-":
+    if type(value) is str:
+        if value.isdecimal() and len(value) <= 19 and value.isascii():
+            value = int(value)
+        elif value in ("", "-"):
+            return None
+    elif value is None:
         return None
-    if type(value) is str and len(value) <= 19 and value.isascii() and value.isdigit():
-        value = int(value)
     if type(value) is not int or not 0 <= value <= most:
         raise ValueError(f"expected a whole number from 0 to {most}")
     return value

@@ -13,11 +13,12 @@ with at most a string and a length between; ``rt=0.123`` and its longer names; `
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import BinaryIO
 
 from tocsin.model import Batch, Fault
 from tocsin.readers import Report, reader
-from tocsin.readers._lines import Rows, address_or_name, head_lines, is_address, log_time_us, read_lines
+from tocsin.readers._lines import Block, Rows, address_or_name, head_lines, is_address, log_time_us, read_lines
 from tocsin.readers._syslog import header
 from tocsin.readers._web import host_name, split_request, split_target
 
@@ -27,6 +28,14 @@ _LINE = re.compile(
     r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)\] \")"
     r'(?P<request>[^"\\]*+(?:\\.[^"\\]*+)*+)" (?P<status>\d{3}|-) (?P<size>\d{1,18}|-)(?![^ ])'
     r'(?: "(?P<referrer>[^"\\]*+(?:\\.[^"\\]*+)*+)" "(?P<agent>[^"\\]*+(?:\\.[^"\\]*+)*+)")?(?P<extras>.*)'
+)
+# The same for the plainest lines, as bytes and in groups that are columns: three words in front, a path, no quotation marks
+# inside. Whoever uses it leaves lines with escapes and bytes beyond ASCII to the pattern above.
+_PLAIN = re.compile(
+    rb"(?:(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d))"
+    rb' [^ ]{1,255}+ [^ :\[\]"]{1,64}+(?:\[\d{1,10}\])?: )?'
+    rb"([^ \0]{1,255}+) [^ ]{1,255}+ ([^ ]{1,255}+) \[(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "
+    rb'"([A-Z]{1,32}+) (/[^ "?]*+)(?:\?([^ "]*+))? HTTP/[0-9.]{1,8}+" (\d{3}) (\d{1,18}+|-)(?: "([^"]*+)" "([^"]*+)")?(| [^\r\0]*+)\r?'
 )
 # What container runtimes and docker compose put before each line of a program.
 _CONTAINER = re.compile(r"\S{20,40} (?:stdout|stderr) [FP] |\S{1,64} +\| ")
@@ -91,6 +100,35 @@ def _text(logged: str | None) -> str | None:
     return logged.replace('\\"', '"') if "\\" in logged else logged
 
 
+def _read_plain(rows: Rows, block: Block) -> Block:
+    """Read the plainest lines column by column, several times faster than one by one; return the others."""
+    found = [_PLAIN.fullmatch(line) if line.isascii() and b"\\" not in line else None for line in block.lines]
+    columns = list(zip(*[match.groups() for match in found if match], strict=True))
+    if not columns:
+        return block
+    client, user, time, method, path, query, status, size, referrer, agent, extras = columns
+    try:
+        times = {text: log_time_us(text.decode()) for text in set(time)}
+    except ValueError:  # an impossible date: the lines are looked at one by one
+        return block
+    plain = [match is not None for match in found]
+    rows.add_columns({
+        "record_offset": block.select(plain).offsets,
+        "time": [times[text] for text in time],
+        "src_endpoint_ip": [None if who == b"-" else address_or_name(who.decode()) if b":" in who else who for who in client],
+        "http_request_http_method": method,
+        "http_request_url_path": path,
+        "http_request_url_query_string": query,
+        "http_request_user_agent": [None if text == b"-" else text or None for text in agent],
+        "http_request_referrer": [None if text == b"-" else text or None for text in referrer],
+        "http_response_code": list(map(int, status)),
+        "http_response_length_bytes": [None if digits == b"-" else int(digits) for digits in size],
+        "duration_s": [duration_s(text.decode()) if text else None for text in extras],
+        "actor_user_name": [None if name in (b"-", b'""') else name for name in user],
+    })  # fmt: skip
+    return block.select([match is None for match in found])
+
+
 @reader(
     title="Web-server access log: common, combined, nginx default, with virtual host, in syslog",
     tables=("http_activity",),
@@ -139,7 +177,8 @@ def read(stream: BinaryIO, *, evidence_id: str, report: Report) -> Iterator[Batc
             _text(user) if user != '""' else None,
         ))  # fmt: skip
 
-    yield from read_lines(stream, parse, [rows], evidence_id=evidence_id, report=report)
+    bulk = partial(_read_plain, rows)
+    yield from read_lines(stream, parse, [rows], evidence_id=evidence_id, report=report, bulk=bulk)
     if firewall:
         reason = f"expected access-log records, found {firewall[1]:,} of a firewall too; they were left out"
         report(Fault(evidence_id, firewall[0], reason))

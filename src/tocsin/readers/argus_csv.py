@@ -1,8 +1,8 @@
 """Flows as Argus' ``ra -c ,`` prints them, and the CTU-13 ``.binetflow`` files, which are made by it.
 
 The header decides on the columns and may come again. Argus counts whole frames; how they become IP bytes says ``_flows.ip_bytes``.
-Packets per direction are known if SrcPkts or DstPkts is printed, or if one direction has no bytes; with TotPkts alone they stay
-null. Records that are no IP flow (management, ARP, LLC) are passed over.
+With totals alone, packets and bytes are given to a direction where the other sent nothing (by bytes, by ``Dir`` where that is not
+TCP, by the state), and are null elsewhere. Records that are no IP flow (management, ARP, LLC) are passed over.
 
 Flags come from ``ra -Zb`` states and CTU-13 (``S_RA``), else from what REQ, ACC and RST imply where only one side sent.
 Times: seconds since 1970 (``ra -u``), or a date and time without zone, taken as UTC. ra's default prints the time of day alone: such
@@ -24,7 +24,7 @@ from tocsin.readers._lines import Rows, address, epoch_us, head_lines, iso_us, r
 from tocsin.terms import IpProtocol, TcpFlag
 
 _WANTED = (
-    "starttime", "lasttime", "dur", "proto", "srcaddr", "sport", "dstaddr", "dport", "state",
+    "starttime", "lasttime", "dur", "proto", "srcaddr", "sport", "dir", "dstaddr", "dport", "state",
     "srcpkts", "dstpkts", "totpkts", "srcbytes", "dstbytes", "totbytes",
 )  # fmt: skip
 _FIELDS_MOST = 300
@@ -111,12 +111,28 @@ def _letters(letters: str) -> int:
     return flags
 
 
-def _parts(source: int | None, target: int | None, total: int | None) -> tuple[int | None, int | None]:
-    """Both directions, one of them out of the total where it was not printed."""
-    if total is not None and source is None and target is not None:
-        source = total - target
-    elif total is not None and target is None and source is not None:
-        target = total - source
+def one_way(protocol: int | None, direction: str, state: str | None) -> str:
+    """``out`` or ``in`` where only the source or only the destination sent, "" where both did or it is not told.
+
+    Source: ra(1). For TCP ``Dir`` says who opened the connection, for others who sent.
+    """
+    letters = _FLAG_STATE.fullmatch(state or "")
+    if protocol == IpProtocol.TCP:
+        if letters and state != "_":
+            return "" if letters[1] and letters[2] else "out" if letters[1] else "in"
+        return "out" if state == "REQ" else ""
+    return {"->": "out", "<-": "in"}.get(direction, "")
+
+
+def _parts(source: int | None, target: int | None, total: int | None, way: str) -> tuple[int | None, int | None]:
+    """Both directions, out of the total where one or both were not printed."""
+    if total is not None and (source is None) != (target is None):
+        source, target = (
+            total - (target or 0) if source is None else source,
+            total - (source or 0) if target is None else target,
+        )
+    elif total is not None and source is None and way:
+        source, target = (total, 0) if way == "out" else (0, total)
     if (source or 0) < 0 or (target or 0) < 0:
         raise ValueError("expected parts no greater than their total")
     return source, target
@@ -185,33 +201,32 @@ def read(stream: BinaryIO, *, evidence_id: str, report: Report) -> Iterator[Batc
 
 
 def _row(offset: int, values: tuple[Any, ...], times: _Times, ports: _Ports) -> tuple[Any, ...] | None:
-    (started, ended, lasting, proto, srcaddr, sport, dstaddr, dport, state,
+    (started, ended, lasting, proto, srcaddr, sport, direction, dstaddr, dport, state,
      srcpkts, dstpkts, totpkts, srcbytes, dstbytes, totbytes) = values  # fmt: skip
-    protocol_name = proto.strip().lower()
-    srcaddr, dstaddr = srcaddr.strip(), dstaddr.strip()
+    protocol_name, srcaddr, dstaddr = proto.strip().lower(), srcaddr.strip(), dstaddr.strip()
     if protocol_name in _NOT_IP or _MAC.fullmatch(srcaddr) or _MAC.fullmatch(dstaddr):
         return None
     source, target = address(srcaddr), address(dstaddr)
-    span = seconds(lasting.strip()) if lasting else None
-    end = times.time_us(ended.strip()) if ended and not started else None
-    start = end - round((span or 0.0) * 1e6) if end is not None else times.time_us(started.strip())
-    if ended and started and span is None:
-        end = times.time_us(ended.strip())
-    bytes_out, bytes_in = _parts(_number(srcbytes), _number(dstbytes), total_bytes := _number(totbytes))
-    packets_out, packets_in = _parts(_number(srcpkts), _number(dstpkts), total := _number(totpkts))
-    if packets_out is None and total is not None and total_bytes is not None:
-        # Only totals: they are one direction's if the other sent nothing.
-        if bytes_in == 0:
-            packets_out, packets_in = total, 0
-        elif bytes_out == 0:
-            packets_out, packets_in = 0, total
-    protocol = ip_protocol(protocol_name, v6=":" in source)
+    protocol, state = ip_protocol(protocol_name, v6=":" in source), string((state or "").strip())
+    way = one_way(protocol, (direction or "").strip(), state)
+    bytes_out, bytes_in = _parts(_number(srcbytes), _number(dstbytes), _number(totbytes), way)
+    way = way or ("out" if bytes_in == 0 else "in" if bytes_out == 0 else "")
+    packets_out, packets_in = _parts(_number(srcpkts), _number(dstpkts), _number(totpkts), way)
     src_port, dst_port, icmp_type = ports.number(sport), ports.number(dport), None
     if protocol in (IpProtocol.ICMP, IpProtocol.ICMPV6):
         src_port, dst_port, icmp_type = None, None, src_port
-    state = string((state or "").strip())
     flags = state_flags(state, packets_out, packets_in) if protocol == IpProtocol.TCP else (None, None)
     return (
-        offset, max(start, 0), end if end is not None else end_us(start, span), source, src_port, target, dst_port, protocol, *flags,
-        icmp_type, packets_out, ip_bytes(bytes_out, packets_out), packets_in, ip_bytes(bytes_in, packets_in), state, None,
+        offset, *_span(started, ended, lasting, times), source, src_port, target, dst_port, protocol, *flags, icmp_type,
+        packets_out, ip_bytes(bytes_out, packets_out), packets_in, ip_bytes(bytes_in, packets_in), state, None,
     )  # fmt: skip
+
+
+def _span(started: str | None, ended: str | None, lasting: str | None, times: _Times) -> tuple[int, int]:
+    """First and last time, from two of start, end and duration."""
+    lasts_s = seconds(lasting.strip()) if lasting else None
+    if started:
+        start = times.time_us(started.strip())
+        return start, end_us(start, lasts_s) if lasts_s is not None or not ended else max(start, times.time_us(ended.strip()))
+    end = times.time_us((ended or "").strip())
+    return max(end - round((lasts_s or 0.0) * 1e6), 0), end

@@ -55,7 +55,9 @@ class _Section:
             raise ValueError("expected the header's #fields line before the first record")
         if len(fields) != self.width:
             raise ValueError(f"expected {self.width} fields, not {len(fields)}")
-        held: list[Any] = [None if field == self.unset or field == self.empty else field for field in fields]
+        held: list[Any] = fields
+        if self.unset != "-" or self.empty in line:  # "-" is nothing to every column as it is
+            held = [None if field == self.unset or field == self.empty else field for field in fields]
         held.append(None)
         return self.get(held)
 
