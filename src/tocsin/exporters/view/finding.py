@@ -1,0 +1,162 @@
+"""One finding as text, in the order it is read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tocsin.exporters.charts import Chart
+from tocsin.exporters.view.facts import Fact, Table, duration_s, facts, peaks, reasons, sources, top_sources
+from tocsin.exporters.words import CLASS_WORDS, SEVERITY_CLASS, kind_word, sentence, what
+from tocsin.model import Action, Finding, Mitigation
+from tocsin.model.text import count, duration, listing, percent, printable, span
+from tocsin.packs.glossary import glossary
+from tocsin.packs.techniques import technique_names
+from tocsin.terms import FindingClass
+
+_ROWS_MAX, _STEPS_MAX, _PARAMETERS_MAX = 20, 30, 60
+_COLLATERAL_MAX = 0.01  # from here on the number is marked: it hits people who did nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that shows the claim."""
+
+    name: str
+    offset: str
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file ready to deploy, and what it is written for."""
+
+    kind: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to do, or not to do: then ``refused`` says why. ``costly``: it hits others."""
+
+    finding: int
+    anchor: str
+    title: str
+    summary: str
+    files: tuple[File, ...]
+    hit: str
+    collateral: str
+    costly: bool
+    notes: tuple[str, ...]
+    undo: tuple[str, ...]
+    refused: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """A finding, ready to print: every text is neutralised, every number has its unit.
+
+    ``tone`` is the severity as the look's tokens name it; ``number`` counts from 1 over the whole assessment.
+    """
+
+    number: int
+    anchor: str
+    id: str
+    title: str
+    severity: str
+    tone: str
+    cls: str
+    attack: bool
+    confidence: str
+    reasons: tuple[str, ...]
+    what: str
+    explained: str
+    victims: str
+    when: str
+    lasted: str
+    peak: str
+    sources: str
+    forged: bool
+    meaning: str
+    facts: tuple[Fact, ...]
+    top_sources: Table | None
+    techniques: tuple[tuple[str, str], ...]
+    steps: tuple[Step, ...]
+    rows: tuple[Row, ...]
+    rows_left_out: int
+    parameters: tuple[Fact, ...]
+    analyzer: str
+    chart: Chart | None
+
+
+def finding_view(finding: Finding, number: int, chart: Chart | None) -> FindingView:
+    """The finding as text. ``number``: its place in the assessment, from 1."""
+    term = glossary().get(printable(finding.attributes.get("vector"), 60))
+    lasted = duration_s(finding)
+    return FindingView(
+        number=number,
+        anchor=f"finding-{number}",
+        id=printable(finding.id, 80),
+        title=printable(finding.title, 300),
+        severity=finding.severity.word,
+        tone=SEVERITY_CLASS[finding.severity],
+        cls=CLASS_WORDS[finding.cls],
+        attack=finding.cls == FindingClass.ATTACK,
+        confidence=f"{finding.confidence} %",
+        reasons=reasons(finding),
+        what=sentence(what(finding)),
+        explained=term.meaning if term else "",
+        victims=victims(finding),
+        when=span(finding.first_seen, finding.last_seen),
+        lasted=duration(lasted) if lasted is not None else "",
+        peak=", ".join(peaks(finding)),
+        sources=sources(finding),
+        forged=finding.attributes.get("sources_spoofed") is True,
+        meaning=printable(finding.meaning, 3_000),
+        facts=facts(finding),
+        top_sources=top_sources(finding),
+        techniques=tuple((printable(t, 40), technique_names().get(t, "")) for t in finding.techniques[:20]),
+        steps=steps(finding, number),
+        rows=tuple(
+            Row(printable(row.name, 200), count(row.offset), printable(row.excerpt, 400))
+            for row in finding.evidence[:_ROWS_MAX]
+        ),
+        rows_left_out=max(len(finding.evidence) - _ROWS_MAX, 0),
+        parameters=tuple(
+            Fact(printable(key, 80), printable(value, 200)) for key, value in list(finding.parameters.items())[:_PARAMETERS_MAX]
+        ),
+        analyzer=f"{printable(finding.analyzer, 60)} {printable(finding.version, 20)}",
+        chart=chart,
+    )
+
+
+def victims(finding: Finding) -> str:
+    """Whom it hit, in one line; without victims, whom it names first."""
+    named = finding.named("victim") or finding.named("source") or finding.named("attacker")
+    return listing([printable(name, 120) for name in dict.fromkeys(named)], 4)
+
+
+def steps(finding: Finding, number: int) -> tuple[Step, ...]:
+    """What to do about it: what can be done first, then what is refused. Files that say the same thing are one step."""
+    given: Iterable[Action | Mitigation] = finding.actions or finding.mitigations
+    grouped: dict[tuple[str, str, float | None, float | None], list[Action | Mitigation]] = {}
+    for one in given:
+        grouped.setdefault((one.summary, one.refused, one.hit_ratio, one.collateral_ratio), []).append(one)
+    made = [_step(finding, number, group) for group in grouped.values()]
+    return tuple(sorted(made, key=lambda step: bool(step.refused)))[:_STEPS_MAX]
+
+
+def _step(finding: Finding, number: int, group: list[Action | Mitigation]) -> Step:
+    first = group[0]
+    files = [one for one in group if isinstance(one, Action)]
+    return Step(
+        finding=number,
+        anchor=f"finding-{number}",
+        title=printable(finding.title, 300),
+        summary=printable(first.summary, 300),
+        files=tuple(File(kind_word(one.kind), printable(one.path, 300)) for one in files if one.path),
+        hit=percent(first.hit_ratio) if first.hit_ratio is not None else "",
+        collateral=percent(first.collateral_ratio) if first.collateral_ratio is not None else "",
+        costly=first.collateral_ratio is not None and first.collateral_ratio >= _COLLATERAL_MAX,
+        notes=tuple(dict.fromkeys(printable(one.note, 600) for one in group if one.note)),
+        undo=tuple(f"{kind_word(one.kind)}: {printable(one.undo, 300)}" for one in files if one.undo),
+        refused=printable(first.refused, 600),
+    )
