@@ -6,12 +6,14 @@ RFC 2544), private and shared ones (RFC 1918, RFC 6598); only forged sources are
 """
 
 from tocsin.scenario.attacks import VECTORS
-from tocsin.scenario.build import Piece, Scenario, build, write
+from tocsin.scenario.build import Piece, Scenario, write
 from tocsin.scenario.capture import CaptureFormat, Link, write_capture
 from tocsin.scenario.mix import flood_mix
+from tocsin.scenario.registry import SCENARIOS, build
 from tocsin.scenario.truth import Attack, AttackTruth, Truth, read_truth
 
 __all__ = [
+    "SCENARIOS",
     "VECTORS",
     "Attack",
     "AttackTruth",

@@ -13,10 +13,13 @@ import numpy.typing as npt
 from tocsin.errors import TocsinError
 from tocsin.scenario.attacks import VECTORS, stage_attack
 from tocsin.scenario.capture import CaptureFormat, write_capture
+from tocsin.scenario.firewall import write_firewall_log
+from tocsin.scenario.flows import FlowExport, datagrams, flows_of, write_flows
 from tocsin.scenario.ordinary import ordinary
 from tocsin.scenario.packets import Packets
 from tocsin.scenario.stage import DEFAULT_START, Site, Stage, Traffic, joined
 from tocsin.scenario.truth import Attack, AttackTruth, Truth
+from tocsin.scenario.weblogs import in_order, write_log
 
 Array = npt.NDArray[Any]
 
@@ -63,16 +66,6 @@ class Scenario:
         raise KeyError(kind)
 
 
-def capture_piece(name: str, packets: Packets, form: CaptureFormat, inside: Iterable[str]) -> Piece:
-    """Packets as a capture file."""
-    prefixes = tuple(inside)
-
-    def save(path: Path) -> None:
-        write_capture(path, packets, form, inside=prefixes)
-
-    return Piece(name, "capture", save, packets.labels, packets)
-
-
 @dataclass(frozen=True)
 class Played:
     """What happened at one site: its packets as a tap sees them, its web requests, its attacks."""
@@ -81,6 +74,59 @@ class Played:
     packets: Packets
     requests: Array
     attacks: tuple[AttackTruth, ...]
+
+
+def capture_piece(name: str, played: Played, form: CaptureFormat) -> Piece:
+    """A site's packets as a capture file."""
+
+    def save(path: Path) -> None:
+        write_capture(path, played.packets, form, inside=played.stage.site.inside)
+
+    return Piece(name, "capture", save, played.packets.labels, played.packets)
+
+
+def flow_piece(name: str, sites: Iterable[Played], export: FlowExport, *, seed: int) -> Piece:
+    """The flows that a router makes of the packets of some sites; a name in ``.pcap`` gives a capture of the export."""
+    taps = [site.packets for site in sites]
+
+    def save(path: Path) -> None:
+        write_flows(path, datagrams(flows_of(taps, export, seed=seed), export), export)
+
+    return Piece(name, "netflow", save)
+
+
+def web_log_piece(name: str, played: Played, form: str) -> Piece:
+    """The access log of a site's web server."""
+    requests = in_order(played.requests)
+
+    def save(path: Path) -> None:
+        write_log(path, requests, played.stage.strings, played.stage.site, form)
+
+    return Piece(name, "web_log", save, np.ascontiguousarray(requests["label"]))
+
+
+def firewall_piece(name: str, played: Played, *, per_s: int = 0) -> Piece:
+    """The log of a site's firewall."""
+
+    def save(path: Path) -> None:
+        write_firewall_log(path, played.packets, played.stage.site, per_s=per_s)
+
+    return Piece(name, "firewall_log", save)
+
+
+# What ``build`` can write of one site: name of the file after the site's, and how it is made.
+EVIDENCE: dict[str, Callable[[str, Played, CaptureFormat], Piece]] = {
+    "pcap": lambda name, played, form: capture_piece(f"{name}.pcap", played, replace(form, pcapng=False)),
+    "pcapng": lambda name, played, form: capture_piece(f"{name}.pcapng", played, replace(form, pcapng=True)),
+    "netflow5": lambda name, played, _: flow_piece(f"{name}.nf5", [played], FlowExport(5), seed=0),
+    "netflow9": lambda name, played, _: flow_piece(f"{name}.nf9", [played], FlowExport(9), seed=0),
+    "netflow9-pcap": lambda name, played, _: flow_piece(f"{name}-export.pcap", [played], FlowExport(9), seed=0),
+    "combined": lambda name, played, _: web_log_piece(f"{name}-access.log", played, "combined"),
+    "nginx": lambda name, played, _: web_log_piece(f"{name}-nginx.log", played, "nginx"),
+    "iis": lambda name, played, _: web_log_piece(f"{name}-u_ex220215.log", played, "iis"),
+    "json": lambda name, played, _: web_log_piece(f"{name}-access.json", played, "json"),
+    "firewall": lambda name, played, _: firewall_piece(f"{name}-firewall.log", played),
+}
 
 
 def play_site(stage: Stage, attacks: Iterable[Attack], *, ordinary_pps: float, first_label: int = 1) -> Played:
@@ -99,7 +145,7 @@ def play_site(stage: Stage, attacks: Iterable[Attack], *, ordinary_pps: float, f
     return Played(stage, packets, requests, tuple(truths))
 
 
-def build(
+def build_single(
     name: str,
     *,
     seed: int = 0,
@@ -112,11 +158,12 @@ def build(
     victim: str = "",
     port: int = 0,
     start: datetime = DEFAULT_START,
+    evidence: Iterable[str] = ("pcap",),
     form: CaptureFormat | None = None,
     site: Site | None = None,
     attacks: Iterable[Attack] = (),
 ) -> Scenario:
-    """Make a scenario in memory: one of ``SCENARIOS``.
+    """Make a scenario of one site.
 
     Args:
         name: ``ordinary``, or ``vector:NAME``, ``vector:NAME/VARIANT``, ``vector:amplification/SERVICE+SERVICE``.
@@ -128,12 +175,14 @@ def build(
         attack_duration_s: Default: half of the evidence.
         sources, victim, port: As in ``Attack``.
         start: Of the evidence, with a time zone.
-        form: How the capture is written; default pcap.
+        evidence: What to write of it, of ``EVIDENCE``: pcap, pcapng, netflow5, netflow9, netflow9-pcap, combined, nginx, iis,
+            json, firewall.
+        form: How a capture is written, but for the container.
         site: Where; default a ministry.
         attacks: More attacks, after the one of the name.
 
     Returns:
-        A scenario with one capture.
+        The scenario, in memory.
 
     Raises:
         TocsinError: An unknown name, or a wrong description.
@@ -145,9 +194,10 @@ def build(
              for attack in named_attacks(name)]  # fmt: skip
     stage = Stage.set(place, seed=seed, start=start, duration_s=duration_s)
     played = play_site(stage, [*named, *attacks], ordinary_pps=ordinary_pps)
-    written = form or CaptureFormat()
-    file = f"{place.name}.{'pcapng' if written.pcapng else 'pcap'}"
-    pieces = (capture_piece(file, played.packets, written, place.inside),)
+    kinds = tuple(evidence)
+    if unknown := [kind for kind in kinds if kind not in EVIDENCE]:
+        raise TocsinError(f"evidence {unknown[0]!r}: expected some of {', '.join(EVIDENCE)}")
+    pieces = tuple(EVIDENCE[kind](place.name, played, form or CaptureFormat()) for kind in kinds)
     return Scenario(name, truth_of(name, seed, start, duration_s, [played], pieces), pieces)
 
 
