@@ -41,11 +41,11 @@ def _protocol(text: str, v6: bool) -> int | None:
 def ip_bytes(frame_bytes: int | None, packets: int | None) -> int | None:
     """IP bytes of a flow whose exporter counts frames (Suricata, Argus): an Ethernet header less per packet.
 
-    Where that leaves less than an IP header per packet, there was no Ethernet header, and the count is taken as it is. VLAN
-    tags and the padding of frames under 60 bytes stay in. None if either count is unknown.
+    Where that leaves less than an IP header per packet, there was no Ethernet header, and the count is taken as it is; so it is
+    where the packets are not known. VLAN tags and the padding of frames under 60 bytes stay in.
     """
     if frame_bytes is None or packets is None:
-        return None
+        return frame_bytes
     without = frame_bytes - packets * _ETHERNET_BYTES
     return without if without >= packets * _IP_BYTES_MIN else frame_bytes
 
