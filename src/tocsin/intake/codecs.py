@@ -36,7 +36,7 @@ class Decoder(Protocol):
 
 
 class _Inflate:
-    """zlib, which loses on an error what it gave before in the same call; here that is given first."""
+    """zlib, which loses on an error what it gave before in the same call; here that is given first, but for the last byte."""
 
     def __init__(self, window_bits: int) -> None:
         self._zlib = zlib.decompressobj(window_bits)

@@ -1,12 +1,14 @@
 """What intake hands on: items a reader can open, and refusals with their reason. Both can be pickled."""
 
 import hashlib
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin.errors import EvidenceError
 from tocsin.intake.streams import BUFFER_BYTES, Identity, PlainFile, Stream, identity, open_layers
 from tocsin.model import Evidence
+from tocsin.model.text import printable
 from tocsin.terms import ReadStatus
 
 HEAD_BYTES = 65536
@@ -38,8 +40,8 @@ class Item:
     def open(self) -> Stream:
         """The unwrapped content from its start, read-only and buffered; ``seek(0)`` rewinds.
 
-        Damaged or over-large content gives what it has, then ends; a read after that raises EvidenceError or LimitError
-        with the offset. ``tocsin.intake.damage(stream)`` tells the same without another read.
+        Damaged or over-large content gives what it has, then ends; the next read after that, or else leaving the ``with``
+        block, raises EvidenceError or LimitError with the offset.
 
         Raises:
             EvidenceError: It is gone, may not be read, or is not what was hashed.
@@ -54,7 +56,7 @@ class Item:
 
     def head(self) -> bytes:
         """The first 64 KiB of the unwrapped content, or what there is of it. Raises as ``open``."""
-        with self.open() as stream:
+        with closing(self.open()) as stream:
             return stream.read(HEAD_BYTES)
 
 
@@ -99,18 +101,9 @@ def _sha256(plain: PlainFile, name: str) -> str:
     return digest.hexdigest()
 
 
-def printable(name: str | bytes) -> str:
-    """A name as it can be shown and stored: bytes that are not UTF-8, control and direction characters escaped, bounded."""
-    text = name.decode("utf-8", "surrogateescape") if isinstance(name, bytes) else name
-    text = "".join(char if char.isprintable() else _escaped(char) for char in text[: _NAME_CHARACTERS_MAX + 1])
-    return text if len(text) <= _NAME_CHARACTERS_MAX else text[: _NAME_CHARACTERS_MAX - 1] + "…"
-
-
-def _escaped(char: str) -> str:
-    code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:  # a byte that was not UTF-8, PEP 383
-        code -= 0xDC00
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+def shown(name: str | bytes) -> str:
+    """A name as it can be shown and stored: what is not UTF-8, or moves the cursor or the reading order, escaped; bounded."""
+    return printable(name.decode("utf-8", "backslashreplace") if isinstance(name, bytes) else name, _NAME_CHARACTERS_MAX)
 
 
 def member_name(name: str) -> tuple[str, str]:
@@ -118,8 +111,8 @@ def member_name(name: str) -> tuple[str, str]:
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
     if parts and len(parts[0]) == 2 and parts[0][1] == ":":
         parts = parts[1:]
-    clean = printable("/".join(parts)) or "unnamed"
+    clean = shown("/".join(parts)) or "unnamed"
     leads_out = name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or name[1:2] == ":"
     if not leads_out:
         return clean, ""
-    return clean, f"The archive names it {printable(name)}, which leads outside; the name is not used as a path."
+    return clean, f"The archive names it {shown(name)}, which leads outside; the name is not used as a path."

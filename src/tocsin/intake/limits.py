@@ -33,15 +33,3 @@ class Limits:
         """How far a file of this size may unwrap."""
         by_ratio = max(self.expansion_free_bytes, self.expansion_ratio_max * size_bytes)
         return min(self.unwrapped_bytes_max, by_ratio)
-
-
-def size_words(size_bytes: int) -> str:
-    """A size as people read it, in powers of ten: ``512 bytes``, ``1.2 GB``."""
-    if size_bytes < 1000:
-        return f"{size_bytes} bytes" if size_bytes != 1 else "1 byte"
-    value = size_bytes / 1000
-    units = ["kB", "MB", "GB", "TB", "PB", "EB"]
-    while value >= 999.95 and len(units) > 1:
-        value /= 1000
-        units.pop(0)
-    return f"{value:.1f} {units[0]}"

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin.errors import CaseError, EvidenceError, LimitError
-from tocsin.intake.limits import Limits, size_words
+from tocsin.intake.limits import Limits
 from tocsin.intake.streams import BUFFER_BYTES, Content, Identity, identity
+from tocsin.model.text import size
 
 _CHECK_BYTES = 64 << 20
 _UNFINISHED = ".unfinished"
@@ -107,24 +108,24 @@ class Spool:
         free, kept = shutil.disk_usage(self._folder).free, self._limits.free_bytes_min
         if free + written < kept:
             raise CaseError(
-                f"{self._folder}: {size_words(free)} of disk are free; unpacking {name} needs "
-                f"{size_words(kept + size_bytes)}, {size_words(kept)} of it to stay free. Free some, or put the case elsewhere."
+                f"{self._folder}: {size(free)} of disk are free; unpacking {name} needs "
+                f"{size(kept + size_bytes)}, {size(kept)} of it to stay free. Free some, or put the case elsewhere."
             )
         if free + written < kept + size_bytes:
             raise LimitError(
-                f"{name}: unpacks to {size_words(size_bytes)}; of the {size_words(free)} of free disk {size_words(kept)} "
+                f"{name}: unpacks to {size(size_bytes)}; of the {size(free + written)} of free disk {size(kept)} "
                 "are to stay free. Free some, or put the case elsewhere, and run again."
             )
 
     def _unusable(self, name: str, size_bytes: int, error: OSError) -> CaseError:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            need = size_words(size_bytes) if size_bytes else "more"
+            need = size(size_bytes) if size_bytes else "more"
             return CaseError(f"{self._folder}: the disk is full; unpacking {name} needs {need}. Free some and run again.")
         return CaseError(f"{self._folder}: cannot be written to: {error.strerror}. Put the case elsewhere.")
 
 
 def _too_large(name: str, size_bytes: int, limit_bytes: int) -> str:
     return (
-        f"{name}: unpacks to {size_words(size_bytes)} or more, of which {size_words(limit_bytes)} are granted "
+        f"{name}: unpacks to {size(size_bytes)} or more, of which {size(limit_bytes)} are granted "
         "(by the archive's size and what was unpacked before). If that is its true size, unpack it and hand over the content."
     )

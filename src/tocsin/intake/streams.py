@@ -2,7 +2,7 @@
 
 A damaged stream gives what it has, then ends as a whole one would, and raises on the read after that. Were it to raise at
 once, ``io.BufferedReader`` would drop what the same call had already read. As many callers stop at the first empty read,
-``damage(stream)`` tells afterwards whether the end was a true one.
+leaving the ``with`` block raises too, and ``damage(stream)`` tells whether the end was a true one.
 """
 
 import errno
@@ -10,11 +10,11 @@ import io
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tocsin.errors import EvidenceError, LimitError
 from tocsin.intake import codecs
-from tocsin.intake.limits import size_words
+from tocsin.model.text import size
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -58,6 +58,8 @@ class Content(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
+        if self.closed:
+            raise ValueError("I/O operation on closed file")
         view = memoryview(buffer).cast("B")
         if not len(view):
             return 0
@@ -215,6 +217,7 @@ class Peeled(Content):
         self._block_at = 0
         self._read_bytes = 0
         self._given = 0
+        self._beyond = False
         self._ready = memoryview(b"")
 
     @property
@@ -223,15 +226,15 @@ class Peeled(Content):
 
     def _pull(self, view: memoryview) -> int:
         if not self._ready:
-            self._ready = memoryview(self._more())
-            room = self._limit_bytes - self._given
-            if len(self._ready) > room:
-                self._ready = self._ready[:room]
-                if not room:
-                    raise LimitError(
-                        f"{self._name}: unwraps to more than {size_words(self._limit_bytes)}, the limit for a file of its size. "
-                        "If that is its true size, unpack it and hand over the content."
-                    )
+            if self._beyond:
+                raise LimitError(
+                    f"{self._name}: unwraps to more than {size(self._limit_bytes)}, the limit for a file of its size. "
+                    "If that is its true size, unpack it and hand over the content."
+                )
+            out, room = self._more(), self._limit_bytes - self._given
+            self._ready, self._beyond = memoryview(out)[:room], len(out) > room
+            if self._beyond and not room:
+                return self._pull(view)
         count = min(len(view), len(self._ready))
         view[:count] = self._ready[:count]
         self._ready = self._ready[count:]
@@ -325,6 +328,12 @@ class Stream(io.BufferedReader):
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         self.raw.rearm()  # a seek within the buffer does not reach it
         return super().seek(offset, whence)
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: Any) -> None:
+        damaged = self.raw.damage
+        super().__exit__(kind, *rest)
+        if kind is None and damaged is not None:
+            raise damaged.with_traceback(None)
 
 
 def damage(stream: BinaryIO | io.IOBase) -> EvidenceError | None:

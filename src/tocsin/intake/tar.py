@@ -10,7 +10,7 @@ import tarfile
 from collections.abc import Iterator
 
 from tocsin.errors import EvidenceError
-from tocsin.intake.items import printable
+from tocsin.intake.items import shown
 from tocsin.intake.members import Member, Passed
 from tocsin.intake.streams import BUFFER_BYTES, Span, Stream, damage
 
@@ -99,15 +99,15 @@ class _Walk:
         size_bytes = _size(said, info.size)
         if info.type in _BODILESS:
             size_bytes = 0  # whatever the field says, no data follow
-        content = Span(self._stream, size_bytes, f"{self._name}!{printable(name)}")
+        content = Span(self._stream, size_bytes, f"{self._name}!{shown(name)}")
         if info.type in _SILENT:
             yield Passed(name)
         elif info.type in _PASSED:
-            yield Passed(name, _PASSED[info.type].format(link=printable(said.get("linkpath", info.linkname))), size_bytes)
+            yield Passed(name, _PASSED[info.type].format(link=shown(said.get("linkpath", info.linkname))), size_bytes)
         elif "sparse" in said:
             yield Passed(name, _PASSED[tarfile.GNUTYPE_SPARSE], size_bytes)
         elif info.type not in tarfile.REGULAR_TYPES:
-            yield Passed(name, f"Has the unknown tar type {printable(info.type)}; it is not read.", size_bytes)
+            yield Passed(name, f"Has the unknown tar type {shown(info.type)}; it is not read.", size_bytes)
         else:
             yield Member(name, size_bytes, content)
         padded = size_bytes + -size_bytes % _BLOCK_BYTES

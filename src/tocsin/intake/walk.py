@@ -3,13 +3,14 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tocsin.errors import EvidenceError, LimitError
 from tocsin.intake import codecs, tar, zip
-from tocsin.intake.items import HEAD_BYTES, Item, Refusal, member_name, printable
-from tocsin.intake.limits import Limits, size_words
+from tocsin.intake.items import HEAD_BYTES, Item, Refusal, member_name, shown
+from tocsin.intake.limits import Limits
 from tocsin.intake.members import Member, Passed
 from tocsin.intake.spool import Spool, Spooled
 from tocsin.intake.streams import (
@@ -22,6 +23,7 @@ from tocsin.intake.streams import (
     open_layers,
 )
 from tocsin.model import Evidence
+from tocsin.model.text import size
 from tocsin.terms import ReadStatus
 
 DEFAULT_LIMITS = Limits()
@@ -101,11 +103,11 @@ class _Run:
 
     def given(self, path: Path) -> Iterator[Outcome]:
         """A path as a person gave it."""
-        name = printable(os.path.basename(os.path.abspath(os.fsencode(path)))) or "/"  # noqa: PTH100, PTH119 - of a link, its own
+        name = shown(os.path.basename(os.path.abspath(os.fsencode(path)))) or "/"  # noqa: PTH100, PTH119 - of a link, its own
         try:
             real = path.resolve(strict=True)
         except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a loop of links, until Python 3.13
-            yield _failed(printable(os.fsencode(str(path))), error)
+            yield _failed(shown(os.fsencode(str(path))), error)
             return
         if real.is_dir():
             yield from self._folder(real, name)
@@ -126,7 +128,7 @@ class _Run:
                 continue
             below = []
             for entry in entries:
-                entry_name = f"{name.rstrip('/')}/{printable(os.fsencode(entry.name))}"
+                entry_name = f"{name.rstrip('/')}/{shown(os.fsencode(entry.name))}"
                 if entry.is_symlink():
                     yield _link(Path(entry.path), entry_name)
                 elif entry.is_dir(follow_symlinks=False):
@@ -166,7 +168,7 @@ class _Run:
         stored = status.st_blocks * 512
         if status.st_size > self._limits.unwrapped_bytes(max(stored, 4096)):
             raise LimitError(
-                f"{name}: a sparse file that says {size_words(status.st_size)} and holds {size_words(stored)}. "
+                f"{name}: a sparse file that says {size(status.st_size)} and holds {size(stored)}. "
                 "Copy what it holds to a new file, hand that over."
             )
 
@@ -198,7 +200,7 @@ class _Run:
         """The compressions around a file, outermost first, and the first bytes within."""
         layers: tuple[str, ...] = ()
         while True:
-            with self._open(source, layers) as stream:
+            with closing(self._open(source, layers)) as stream:
                 head = stream.read(HEAD_BYTES)
                 if not head and (error := damage(stream)) is not None:
                     raise error
@@ -237,25 +239,25 @@ class _Run:
     def _unpack_tar(self, source: _Source, layers: tuple[str, ...]) -> Iterator[Outcome]:
         depth = len(layers) + 1
         self._check_depth(source, depth)
-        with self._open(source, layers) as stream:
+        with closing(self._open(source, layers)) as stream:
             yield from self._members(source, depth, tar.members(stream, source.name))
 
     def _unpack_zip(self, source: _Source, layers: tuple[str, ...], head: bytes) -> Iterator[Outcome]:
         if layers:
             # Its table of contents stands at the end, and compressed streams are read from the front.
-            with self._open(source, layers) as stream:
+            with closing(self._open(source, layers)) as stream:
                 yield from self._member(source, len(layers), Member(PurePosixPath(source.name).stem, 0, stream.raw))
             return
         with PlainFile(source.path, source.name) as file:
-            entries, count = zip.contents(file, source.name, self._limits.members_max)
+            entries, more = zip.contents(file, source.name, self._limits.members_max)
             if zip.is_package(entries):
                 yield from self._item(source, (), head)
                 return
             self._check_depth(source, 1)
             limit_bytes = self._limits.unwrapped_bytes(source.root_bytes)
             yield from self._members(source, 1, zip.members(file, entries, name=source.name, limit_bytes=limit_bytes))
-        if count > len(entries):
-            yield _refused(source, self._too_many(count), ReadStatus.PARTIAL)
+        if more:
+            yield _refused(source, self._too_many(), ReadStatus.PARTIAL)
 
     def _members(self, source: _Source, depth: int, found: Iterator[Member | Passed]) -> Iterator[Outcome]:
         count = outcomes = 0
@@ -263,7 +265,7 @@ class _Run:
             for member in found:
                 count += 1
                 if count > self._limits.members_max or not self._members_left:
-                    yield _refused(source, self._too_many(count), ReadStatus.PARTIAL)
+                    yield _refused(source, self._too_many(), ReadStatus.PARTIAL)
                     return
                 self._members_left -= 1
                 for outcome in (
@@ -277,17 +279,15 @@ class _Run:
         if not outcomes:
             yield _refused(source, "an archive without files")
 
-    def _too_many(self, count: int) -> str:
+    def _too_many(self) -> str:
         if not self._members_left:
             total = self._limits.members_total_max
             return (
                 f"The archives of this run have more than {total:,} members; the rest was not read. Unpack what matters first."
             )
         most = self._limits.members_max
-        found = f"{count:,}" if count > most + 1 else "more"
         return (
-            f"Expected at most {most:,} members, found {found}; the first {most:,} were read. "
-            "Unpack it and hand over the rest that matters."
+            f"Has more than {most:,} members; the first {most:,} were read. Unpack it and hand over what matters of the rest."
         )
 
     def _passed(self, source: _Source, member: Passed) -> Iterator[Outcome]:
@@ -340,11 +340,11 @@ class _Content:
     def sha256(self) -> str:
         if self._sha256 is None:
             digest = hashlib.sha256()
-            with self.item.open() as stream:
-                while chunk := stream.read(BUFFER_BYTES):
-                    digest.update(chunk)
-                if damage(stream) is not None:
-                    digest.update(b"damaged")  # what was lost may differ: equal only to itself
+            buffer = memoryview(bytearray(BUFFER_BYTES))
+            with closing(self.item.open()) as stream:
+                while count := stream.raw.readinto(buffer):
+                    digest.update(buffer[:count])
+                if stream.raw.damage is not None:  # what was lost may differ: equal only to itself
                     digest.update(self.item.evidence.sha256.encode())
             self._sha256 = digest.hexdigest()
         return self._sha256
@@ -379,7 +379,7 @@ def _failed(name: str, error: Exception) -> Refusal:
 
 def _link(path: Path, name: str) -> Refusal:
     try:
-        target = printable(os.fsencode(path.readlink()))
+        target = shown(os.fsencode(path.readlink()))
     except OSError as error:
         return _failed(name, error)
     return Refusal(name, f"Is a symbolic link to {target}; links inside folders are not followed. Hand over the file itself.")

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tocsin.errors import EvidenceError
-from tocsin.intake.items import printable
+from tocsin.intake.items import shown
 from tocsin.intake.members import Member, Passed
 from tocsin.intake.streams import BUFFER_BYTES, Content, Peeled, PlainFile, Span, kind_words
 
@@ -25,6 +25,7 @@ _METHODS = {8: "deflate", 12: "bzip2", 14: "zip_lzma", 93: "zstd", 95: "xz"}
 _METHOD_NAMES = {1: "Shrink", 6: "Implode", 9: "Deflate64", 97: "WavPack", 98: "PPMd", 99: "AES encryption"}
 _UNIX, _DARWIN = 3, 19  # systems whose entries carry a Unix mode
 _ASK_EXTRA = 0xFFFFFFFF
+_NAME_BYTES_MAX = 4096  # PATH_MAX
 _ENCRYPTED, _UTF8 = 0x2041, 0x0800
 
 
@@ -42,13 +43,13 @@ class Entry:
     mode: int
 
 
-def contents(file: PlainFile, name: str, count_max: int) -> tuple[list[Entry], int]:
-    """The table of contents, at most ``count_max`` entries of it, and how many it says it has.
+def contents(file: PlainFile, name: str, count_max: int) -> tuple[list[Entry], bool]:
+    """The table of contents, at most ``count_max`` entries of it, and whether there are more.
 
     Raises:
         EvidenceError: There is none, or it is damaged, or it is one part of several.
     """
-    size_bytes, start, base, count = _directory(file, name)
+    size_bytes, start, base = _directory(file, name)
     file.seek(start)
     table = io.BufferedReader(Span(file, size_bytes, name), BUFFER_BYTES)
     entries: list[Entry] = []
@@ -61,10 +62,12 @@ def contents(file: PlainFile, name: str, count_max: int) -> tuple[list[Entry], i
         rest = table.read(name_bytes + extra_bytes + comment_bytes)
         if len(rest) < name_bytes + extra_bytes + comment_bytes:
             raise EvidenceError(f"{name} at byte {at}: an entry of the table of contents is cut off.")
-        entries.append(_entry(head, rest[:name_bytes], rest[name_bytes : name_bytes + extra_bytes], base))
+        entries.append(
+            _entry(head, rest[: min(name_bytes, _NAME_BYTES_MAX)], rest[name_bytes : name_bytes + extra_bytes], base)
+        )
         at += _ENTRY_BYTES + len(rest)
     _check_places(entries, start, name)
-    return entries, max(count, len(entries))
+    return entries, at < start + size_bytes
 
 
 def is_package(entries: list[Entry]) -> bool:
@@ -91,15 +94,15 @@ def members(file: PlainFile, entries: list[Entry], *, name: str, limit_bytes: in
             continue
         data_at = entry.offset + _LOCAL_BYTES + sum(struct.unpack_from("<HH", head, 26))
         file.seek(data_at)
-        content: Content = Span(file, entry.packed_bytes, f"{name}!{printable(entry.name)}")
+        content: Content = Span(file, entry.packed_bytes, f"{name}!{shown(entry.name)}")
         if entry.method:
             codec = _METHODS[entry.method]
-            content = Peeled(content, codec, name=f"{name}!{printable(entry.name)}", limit_bytes=limit_bytes, joined=False)
+            content = Peeled(content, codec, name=f"{name}!{shown(entry.name)}", limit_bytes=limit_bytes, joined=False)
         yield Member(entry.name, entry.size_bytes, content, entry.crc32)
 
 
-def _directory(file: PlainFile, name: str) -> tuple[int, int, int, int]:
-    """The table of contents: its size, its start, what to add to its offsets, and its number of entries."""
+def _directory(file: PlainFile, name: str) -> tuple[int, int, int]:
+    """The table of contents: its size, its start, and what to add to its offsets."""
     tail_at = max(0, file.size_bytes - _END_BYTES - _COMMENT_BYTES_MAX - _LOCATOR64_BYTES)
     file.seek(tail_at)
     tail = file.readall()
@@ -111,10 +114,10 @@ def _directory(file: PlainFile, name: str) -> tuple[int, int, int, int]:
         at = tail.rfind(_END, 0, at)
     else:
         raise EvidenceError(f"{name}: expected a table of contents at the end of the ZIP, found none. Ask for a whole copy.")
-    disk, directory_disk, _, count, size_bytes, offset, _ = struct.unpack_from("<HHHHIIH", end, 4)
+    disk, directory_disk, size_bytes, offset = struct.unpack_from("<HH4xII", end, 4)
     end_at = tail_at + at
     if at >= _LOCATOR64_BYTES and tail[at - _LOCATOR64_BYTES : at].startswith(_LOCATOR64):
-        end_at, (disk, directory_disk, count, size_bytes, offset) = _end64(
+        end_at, (disk, directory_disk, size_bytes, offset) = _end64(
             file, name, end_at, *struct.unpack_from("<QI", tail, at - _LOCATOR64_BYTES + 8)
         )
     if disk or directory_disk:
@@ -125,18 +128,18 @@ def _directory(file: PlainFile, name: str) -> tuple[int, int, int, int]:
             f"{name} at byte {end_at}: a table of contents of {size_bytes} bytes at byte {offset} cannot lie before it. "
             "Ask for a whole copy."
         )
-    return size_bytes, base + offset, base, count
+    return size_bytes, base + offset, base
 
 
-def _end64(file: PlainFile, name: str, end_at: int, offset: int, disks: int) -> tuple[int, tuple[int, int, int, int, int]]:
+def _end64(file: PlainFile, name: str, end_at: int, offset: int, disks: int) -> tuple[int, tuple[int, int, int, int]]:
     # The record lies right before its locator unless it has an extension; then where the locator says.
     for at in (end_at - _LOCATOR64_BYTES - 56, offset):
         if 0 <= at < end_at:
             file.seek(at)
             record = file.read(56) or b""
             if len(record) == 56 and record.startswith(_END64):
-                disk, directory_disk, _, count, size_bytes, directory = struct.unpack_from("<IIQQQQ", record, 16)
-                return at, (disk, directory_disk, count, size_bytes, directory)
+                disk, directory_disk, size_bytes, directory = struct.unpack_from("<II16xQQ", record, 16)
+                return at, (disk, directory_disk, size_bytes, directory)
     raise EvidenceError(f"{name} at byte {end_at}: expected a ZIP64 record before it, found none. Ask for a whole copy.")
 
 
@@ -174,13 +177,13 @@ def _check_places(entries: list[Entry], end: int, name: str) -> None:
     for entry in sorted(entries, key=lambda entry: entry.offset):
         if entry.offset < before_end:
             raise EvidenceError(
-                f"{name} at byte {entry.offset}: the members {printable(before)} and {printable(entry.name)} overlap, "
+                f"{name} at byte {entry.offset}: the members {shown(before)} and {shown(entry.name)} overlap, "
                 "as zip bombs do. Nothing of it was read; unpack it with care and hand over the content."
             )
         before, before_end = entry.name, entry.offset + _LOCAL_BYTES + entry.packed_bytes
     if before_end > end:
         raise EvidenceError(
-            f"{name} at byte {end}: the member {printable(before)} would reach to byte {before_end}, into the table of contents. "
+            f"{name} at byte {end}: the member {shown(before)} would reach to byte {before_end}, into the table of contents. "
             "Ask for a whole copy."
         )
 
