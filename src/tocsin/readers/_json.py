@@ -15,9 +15,10 @@ _HEX_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\x")
 
 def json_object(line: str) -> dict[str, Any]:
     """The object a line holds. Raises ValueError."""
+    line = line.strip()
     try:
         value, end = _DECODER.raw_decode(line)
-        if end < len(line) and not line[end:].isspace():
+        if end < len(line):
             raise ValueError("text behind the object")
     except ValueError as error:
         if "\\x" not in line:
