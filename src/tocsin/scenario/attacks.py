@@ -25,6 +25,7 @@ class Kind:
         victim: From the site to the default victim.
         expected: What an analyzer should call it.
         spoofed: Variants whose sources are forged.
+        family: 4 or 6 where only that makes sense.
     """
 
     generate: Generate
@@ -35,6 +36,10 @@ class Kind:
     victim: Callable[[Site], str] = lambda site: site.web
     expected: str = "attack"
     spoofed: tuple[str, ...] = ("spoofed",)
+    family: int = 0
+
+
+_WORLD = "10.0.0.0/8"  # Where the hosts of our scenarios are that are not the site's.
 
 
 def _network(site: Site) -> str:
@@ -53,14 +58,14 @@ VECTORS: dict[str, Kind] = {
     ),
     Vector.AMPLIFICATION: Kind(reflection.amplification, ("",), 2000, 500, spoofed=()),
     Vector.FRAGMENT_FLOOD: Kind(floods.fragment_flood, ("later", "first", "tiny", "spoofed"), 2000, 200),
-    Vector.ICMP_FLOOD: Kind(floods.icmp_flood, ("echo", "large", "spoofed", "echo_reply", "unreachable"), 2000, 200),
+    Vector.ICMP_FLOOD: Kind(floods.icmp_flood, ("echo", "large", "spoofed", "echo_reply", "unreachable"), 2000, 200, family=4),
     Vector.ICMPV6_FLOOD: Kind(
         floods.icmpv6_flood, ("echo", "extensions", "spoofed", "neighbour"), 2000, 200, victim=lambda site: site.web_v6,
-        spoofed=("spoofed", "neighbour"),
+        spoofed=("spoofed", "neighbour"), family=6,
     ),
     Vector.DHCP_FLOOD: Kind(
         floods.dhcp_flood, ("broadcast", "relay"), 500, 1, 67, victim=lambda site: "255.255.255.255",
-        spoofed=("broadcast", "relay"),
+        spoofed=("broadcast", "relay"), family=4,
     ),
     Vector.CARPET_BOMBING: Kind(
         reflection.carpet_bombing, ("udp", "dns", "syn", "ntp", "cldap"), 4000, 600, victim=_network, spoofed=("syn",)
@@ -96,10 +101,7 @@ def complete(attack: Attack, site: Site) -> Attack:
     services = {amplifier.service for amplifier in amplifiers()}
     if unknown := [service for service in attack.services if service not in services]:
         raise TocsinError(f"{attack.vector}: unknown service {unknown[0]!r}; known: {', '.join(sorted(services))}")
-    try:
-        ipaddress.ip_network(attack.victim or kind.victim(site))
-    except ValueError as error:
-        raise TocsinError(f"{attack.vector}: victim: expected an address or a prefix, found {attack.victim!r}") from error
+    _check_victim(attack, attack.victim or kind.victim(site), kind)
     if attack.rate_pps < 0 or attack.duration_s <= 0:
         raise TocsinError(
             f"{attack.vector}: expected a rate and a duration above 0, found {attack.rate_pps} packets/s and {attack.duration_s} s"
@@ -115,6 +117,19 @@ def complete(attack: Attack, site: Site) -> Attack:
     return _usual(filled)
 
 
+def _check_victim(attack: Attack, victim: str, kind: Kind) -> None:
+    try:
+        prefix = ipaddress.ip_network(victim)
+    except ValueError as error:
+        raise TocsinError(f"{attack.vector}: victim: expected an address or a prefix, found {victim!r}") from error
+    if prefix.num_addresses > 1 and kind.victim is not _network:
+        raise TocsinError(
+            f"{attack.vector}: victim: expected one address, found the prefix {victim}; use carpet_bombing for a prefix"
+        )
+    if kind.family and prefix.version != kind.family:
+        raise TocsinError(f"{attack.vector}: victim: expected an IPv{kind.family} address, found {victim}")
+
+
 def _usual(attack: Attack) -> Attack:
     """Ports and services that follow from the variant."""
     if attack.vector in (Vector.HTTP_FLOOD, Vector.FLASH_CROWD):
@@ -122,6 +137,8 @@ def _usual(attack: Attack) -> Attack:
         return replace(attack, port=443 if secure else 80)
     if attack.vector == Vector.UDP_FLOOD and not attack.port and attack.variant in ("single_port", "small"):
         return replace(attack, port=80 if attack.variant == "single_port" else 27015)
+    if attack.vector == Vector.HOST_SCAN and attack.variant == "outbound":
+        return replace(attack, victim=_WORLD)
     if attack.vector == Vector.AMPLIFICATION and not attack.services:
         return replace(attack, services=("dns",))
     if attack.vector == Vector.CARPET_BOMBING and attack.variant not in ("udp", "syn") and not attack.services:

@@ -17,7 +17,7 @@ from tocsin.scenario.firewall import write_firewall_log
 from tocsin.scenario.flows import FlowExport, datagrams, flows_of, write_flows
 from tocsin.scenario.ordinary import ordinary
 from tocsin.scenario.packets import Packets
-from tocsin.scenario.stage import DEFAULT_START, Site, Stage, Traffic, joined
+from tocsin.scenario.stage import DEFAULT_START, SECOND, Site, Stage, Traffic, joined
 from tocsin.scenario.truth import Attack, AttackTruth, Truth
 from tocsin.scenario.weblogs import in_order, write_log
 
@@ -114,6 +114,10 @@ def firewall_piece(name: str, played: Played, *, per_s: int = 0) -> Piece:
     return Piece(name, "firewall_log", save)
 
 
+def _day(played: Played) -> str:
+    return datetime.fromtimestamp(played.stage.start_ns // SECOND, UTC).strftime("%y%m%d")
+
+
 # What ``build`` can write of one site: name of the file after the site's, and how it is made.
 EVIDENCE: dict[str, Callable[[str, Played, CaptureFormat], Piece]] = {
     "pcap": lambda name, played, form: capture_piece(f"{name}.pcap", played, replace(form, pcapng=False)),
@@ -123,7 +127,7 @@ EVIDENCE: dict[str, Callable[[str, Played, CaptureFormat], Piece]] = {
     "netflow9-pcap": lambda name, played, _: flow_piece(f"{name}-export.pcap", [played], FlowExport(9), seed=0),
     "combined": lambda name, played, _: web_log_piece(f"{name}-access.log", played, "combined"),
     "nginx": lambda name, played, _: web_log_piece(f"{name}-nginx.log", played, "nginx"),
-    "iis": lambda name, played, _: web_log_piece(f"{name}-u_ex220215.log", played, "iis"),
+    "iis": lambda name, played, _: web_log_piece(f"{name}-u_ex{_day(played)}.log", played, "iis"),
     "json": lambda name, played, _: web_log_piece(f"{name}-access.json", played, "json"),
     "firewall": lambda name, played, _: firewall_piece(f"{name}-firewall.log", played),
 }

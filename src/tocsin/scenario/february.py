@@ -5,6 +5,7 @@ After the public accounts of that day: direct SYN floods at moderate rates from 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from tocsin.terms import Vector
 
 NAME = "february-2022"
 DURATION_S = 900.0
-ORDINARY_PPS = 100.0
+ORDINARY_PPS = 80.0
 SAMPLING = 10
 
 MINISTRY = Site(
@@ -37,24 +38,24 @@ _WAVES: tuple[tuple[Site, tuple[Attack, ...]], ...] = (
     (
         MINISTRY,
         (
-            Attack(Vector.SYN_FLOOD, 132, 420, 600, sources=420),
-            Attack(Vector.HTTP_FLOOD, 205, 330, 260, sources=260, variant="tls"),
-            Attack(Vector.AMPLIFICATION, 300, 110, 260, sources=180, port=443, services=("ntp",)),
+            Attack(Vector.SYN_FLOOD, 132, 420, 480, sources=420),
+            Attack(Vector.HTTP_FLOOD, 205, 330, 220, sources=260, variant="tls"),
+            Attack(Vector.AMPLIFICATION, 300, 110, 220, sources=180, port=443, services=("ntp",)),
         ),
     ),
     (
         BANK_ONE,
         (
-            Attack(Vector.SYN_FLOOD, 158, 460, 500, sources=380),
-            Attack(Vector.UDP_FLOOD, 240, 150, 400, sources=300, variant="random_ports"),
-            Attack(Vector.HTTP_FLOOD, 190, 360, 240, sources=240, variant="tls"),
+            Attack(Vector.SYN_FLOOD, 158, 460, 400, sources=380),
+            Attack(Vector.UDP_FLOOD, 240, 150, 320, sources=300, variant="random_ports"),
+            Attack(Vector.HTTP_FLOOD, 190, 360, 200, sources=240, variant="tls"),
         ),
     ),
     (
         BANK_TWO,
         (
-            Attack(Vector.SYN_FLOOD, 171, 400, 450, sources=350),
-            Attack(Vector.HTTP_FLOOD, 262, 300, 300, sources=280, variant="query"),
+            Attack(Vector.SYN_FLOOD, 171, 400, 400, sources=350),
+            Attack(Vector.HTTP_FLOOD, 262, 300, 240, sources=280, variant="query"),
         ),
     ),
 )
@@ -68,13 +69,13 @@ def february_2022(
     label = 1
     for site, attacks in _WAVES:
         stage = Stage.set(site, seed=seed, start=start, duration_s=duration_s)
-        present = [attack for attack in attacks if attack.start_s < duration_s]
+        present = [replace(attack, botnet=NAME) for attack in attacks if attack.start_s < duration_s]
         played.append(play_site(stage, present, ordinary_pps=ordinary_pps, first_label=label))
         label += len(present)
     ministry, bank_one, bank_two = played
     pieces = (
         capture_piece("ministry-edge.pcap", ministry, CaptureFormat(snaplen=128)),
-        capture_piece("bank-one-tap.pcapng", bank_one, CaptureFormat(pcapng=True, nanoseconds=True, snaplen=112)),
+        capture_piece("bank-one-tap.pcapng", bank_one, CaptureFormat(pcapng=True, nanoseconds=True, snaplen=96)),
         flow_piece("provider-netflow9.pcap", played, FlowExport(9, sampling=SAMPLING), seed=seed),
         web_log_piece("ministry-access.log", ministry, "nginx"),
         web_log_piece("bank-one-u_ex220215.log", bank_one, "iis"),

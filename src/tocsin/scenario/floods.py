@@ -31,6 +31,9 @@ _SYN_ACK, _RST_ACK = TcpFlag.SYN | TcpFlag.ACK, TcpFlag.RST | TcpFlag.ACK
 ERRORS_PER_S = 5  # ICMP errors that a host sends at most; Linux's default is in this order.
 
 
+_BOTNET_HOSTS = 1000
+
+
 class Hits(NamedTuple):
     """Packets to come, one entry each: when, from whom, with what TTL, to whom."""
 
@@ -57,8 +60,17 @@ def hits(stage: Stage, attack: Attack, *, forged: bool = False, share: float = 1
     weights = rng.lognormal(0.0, 0.6, attack.sources)
     sender = rng.choice(attack.sources, count, p=weights / weights.sum())
     ttl = remote_ttl(rng, attack.sources)[sender]
-    src = spoofed(rng, count, v6=v6) if forged else outside_clients(rng, attack.sources, v6=v6)[sender]
+    src = spoofed(rng, count, v6=v6) if forged else bots(stage, attack)[sender]
     return Hits(time_ns, src, ttl, targets(stage, attack, count))
+
+
+def bots(stage: Stage, attack: Attack) -> Array:
+    """The hosts that take part in an attack, of its botnet if it has one (then at most a thousand)."""
+    v6 = ipaddress.ip_network(attack.victim).version == 6
+    if not attack.botnet:
+        return outside_clients(stage.rng, attack.sources, v6=v6)
+    pool = outside_clients(np.random.default_rng([stage.seed, *attack.botnet.encode()]), _BOTNET_HOSTS, v6=v6)
+    return np.asarray(pool[stage.rng.permutation(_BOTNET_HOSTS)[np.arange(attack.sources) % _BOTNET_HOSTS]])
 
 
 def targets(stage: Stage, attack: Attack, count: int) -> Array:

@@ -60,7 +60,7 @@ def host_scan(stage: Stage, attack: Attack, label: int) -> Traffic:
     count = max(int(attack.rate_pps * attack.duration_s), 1)
     outbound = attack.variant == "outbound"
     if outbound:
-        scanner, dst = addresses([site.host(140)]), pick(rng, "10.0.0.0/8", count)
+        scanner, dst = addresses([site.host(140)]), pick(rng, attack.victim, count)
     else:
         scanner, dst = outside_clients(rng, 1), targets(stage, attack, count)
     probes = blank(
@@ -136,12 +136,23 @@ def _session(
         play(
             stage,
             Sessions(
-                np.full(streams, start), np.broadcast_to(client, streams), np.broadcast_to(server, streams),
-                stage.rng.integers(1024, 65536, streams), np.full(streams, port), np.full(streams, 200_000),
-                np.full(streams, 9 * MILLISECOND), np.full(streams, gap), np.ones(streams, np.int64),
-                np.tile(request, (streams, 1)), np.column_stack([np.full(streams, stream.offset), size]),
-                np.full(streams, stream.length), np.full(streams, MILLISECOND), np.zeros(streams, np.int64),
-                np.full(streams, MILLISECOND), np.full(streams, Ending.CLIENT_FIN), -label,
+                start_ns=np.full(streams, start),
+                client=np.broadcast_to(client, streams),
+                server=np.broadcast_to(server, streams),
+                client_port=stage.rng.integers(1024, 65536, streams),
+                server_port=np.full(streams, port),
+                client_rtt_ns=np.full(streams, 200_000),
+                server_rtt_ns=np.full(streams, 9 * MILLISECOND),
+                gap_ns=np.full(streams, gap),
+                rounds=np.ones(streams, np.int64),
+                request=np.tile(request, (streams, 1)),
+                response=np.column_stack([np.full(streams, stream.offset), size]),
+                response_span=np.full(streams, stream.length),
+                think_ns=np.full(streams, MILLISECOND),
+                pause_ns=np.zeros(streams, np.int64),
+                linger_ns=np.full(streams, MILLISECOND),
+                ending=np.full(streams, Ending.CLIENT_FIN),
+                label=-label,  # The flood of a download is the server's.
             ),
         ).rows
-    )  # fmt: skip
+    )

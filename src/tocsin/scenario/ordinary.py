@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.scenario.addresses import ADDRESS, addresses
-from tocsin.scenario.packets import ETHERTYPE_ARP, blank, stacked
+from tocsin.scenario.packets import ETHERTYPE_ARP, NOISE_BYTES, blank, stacked
 from tocsin.scenario.sessions import Ending, Sessions, expanded, play
 from tocsin.scenario.stage import MILLISECOND, SECOND, Stage, Traffic, joined, outside_clients, outside_servers, remote_ttl
 from tocsin.scenario.web import Visits, browsers, page_views, play_visits, site_web, tls_record, web, whole_records
@@ -49,13 +49,13 @@ def _visitors(stage: Stage, count: int, *, secure: bool, v6: bool = False) -> Tr
     requests = np.minimum(1 + rng.geometric(0.25, count), 40)
     path, pause = page_views(stage, site, requests)
     visits = Visits(
-        _starts(stage, count),
-        people[rng.integers(0, len(people), count)],
-        requests,
-        path,
-        browsers(stage, count),
-        pause,
-        secure,
+        start_ns=_starts(stage, count),
+        client=people[rng.integers(0, len(people), count)],
+        requests=requests,
+        path=path,
+        agent=browsers(stage, count),
+        pause_ns=pause,
+        secure=secure,
     )
     return play_visits(stage, site, visits, stage.site.web_v6 if v6 else stage.site.web)
 
@@ -83,7 +83,14 @@ def _browsing(stage: Stage, count: int) -> Traffic:
     requests = np.minimum(1 + rng.geometric(0.3, count), 40)
     path, pause = page_views(stage, elsewhere, requests)
     chosen = servers[np.minimum(rng.zipf(1.5, count) - 1, len(servers) - 1)]
-    visits = Visits(_starts(stage, count), stage.site.clients(rng, count), requests, path, browsers(stage, count), pause)
+    visits = Visits(
+        start_ns=_starts(stage, count),
+        client=stage.site.clients(rng, count),
+        requests=requests,
+        path=path,
+        agent=browsers(stage, count),
+        pause_ns=pause,
+    )
     return play_visits(stage, elsewhere, visits, chosen, logged=False)
 
 
@@ -283,14 +290,25 @@ def _sessions(stage: Stage, count: int, client: Array, server: Array, port: int,
         play(
             stage,
             Sessions(
-                _starts(stage, count), client, server, rng.integers(1024, 65536, count), np.full(count, port),
-                far if client_far else near, near if client_far else far,
-                (rng.lognormal(-1.2, 0.6, count) * MILLISECOND).astype(np.int64), rounds, request, response,
-                np.full(total, 1 << 18), (rng.exponential(3, total) * MILLISECOND).astype(np.int64), pause_ns,
-                np.full(count, 20 * MILLISECOND), np.full(count, Ending.CLIENT_FIN),
+                start_ns=_starts(stage, count),
+                client=client,
+                server=server,
+                client_port=rng.integers(1024, 65536, count),
+                server_port=np.full(count, port),
+                client_rtt_ns=far if client_far else near,
+                server_rtt_ns=near if client_far else far,
+                gap_ns=(rng.lognormal(-1.2, 0.6, count) * MILLISECOND).astype(np.int64),
+                rounds=rounds,
+                request=request,
+                response=response,
+                response_span=np.full(total, NOISE_BYTES),
+                think_ns=(rng.exponential(3, total) * MILLISECOND).astype(np.int64),
+                pause_ns=pause_ns,
+                linger_ns=np.full(count, 20 * MILLISECOND),
+                ending=np.full(count, Ending.CLIENT_FIN),
             ),
         ).rows
-    )  # fmt: skip
+    )
 
 
 def _mail(stage: Stage, count: int) -> Traffic:

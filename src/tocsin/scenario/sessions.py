@@ -26,7 +26,7 @@ class Ending:
     CLIENT_FIN, SERVER_FIN, CLIENT_RST, OPEN = 0, 1, 2, 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sessions:
     """Sessions as arrays, one entry each; their rounds (a request and its response) one after the other.
 

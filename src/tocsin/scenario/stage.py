@@ -130,11 +130,17 @@ class Site:
         return result
 
 
+def _rng(seed: int, site: Site, names: tuple[str, ...]) -> np.random.Generator:
+    return np.random.default_rng([seed, *"/".join((site.name, *names)).encode()])
+
+
 @dataclass(frozen=True)
 class Stage:
     """What the generators of one site share; times are drawn between ``start_ns`` and ``duration_s`` later."""
 
     site: Site
+    seed: int
+    names: tuple[str, ...]
     rng: np.random.Generator
     start_ns: int
     duration_s: float
@@ -146,9 +152,8 @@ class Stage:
         """A fresh stage. The same seed and site give the same traffic."""
         if start.tzinfo is None:
             raise ValueError(f"start: expected a time with a zone, found {start.isoformat()}")
-        rng = np.random.default_rng([seed, *site.name.encode()])
         start_ns = int(start.timestamp()) * SECOND + start.microsecond * 1000
-        return cls(site, rng, start_ns, duration_s, Payloads(np.random.default_rng(seed)))
+        return cls(site, seed, (), _rng(seed, site, ()), start_ns, duration_s, Payloads(np.random.default_rng(seed)))
 
     @property
     def end_ns(self) -> int:
@@ -157,7 +162,8 @@ class Stage:
 
     def part(self, name: str) -> Self:
         """The same stage with randomness of its own, so that what is added beside a part does not change it."""
-        return replace(self, rng=np.random.default_rng([*self.rng.bit_generator.seed_seq.entropy, *name.encode()]))  # type: ignore[attr-defined]
+        names = (*self.names, name)
+        return replace(self, names=names, rng=_rng(self.seed, self.site, names))
 
     def arrivals(self, count: int, *, start_s: float = 0.0, duration_s: float | None = None) -> Array:
         """Times of a Poisson process, sorted, in Unix nanoseconds. ``start_s`` counts from the start of the stage."""

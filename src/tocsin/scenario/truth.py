@@ -30,6 +30,7 @@ class Attack:
         sources: Hosts that take part (of a spoofed flood: real senders); 0 for the usual.
         variant: One of the vector's; "" for its first.
         services: For amplification, which reflect; empty for DNS.
+        botnet: Attacks with the same name take their bots from the same thousand hosts; "" for bots of its own.
     """
 
     vector: str
@@ -41,6 +42,7 @@ class Attack:
     sources: int = 0
     variant: str = ""
     services: tuple[str, ...] = ()
+    botnet: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,7 @@ _WORDS = (
     "news", "services", "contact", "press", "about", "statistics", "careers", "procurement", "law", "events", "reports",
     "cards", "loans", "branches", "rates", "help", "security", "accounts", "payments", "archive",
 )  # fmt: skip
+_ENDINGS = {Ending.CLIENT_FIN: 0.6, Ending.SERVER_FIN: 0.33, Ending.CLIENT_RST: 0.07}
 HELLO_BYTES = 517
 _STREAM_BYTES = 1 << 19
 RECORD_BYTES = 512  # Answers are rounded up to whole records, so that a session stays readable as TLS.
@@ -143,7 +144,7 @@ def _record(length: int) -> bytes:
     return b"\x17\3\3" + (length - 5).to_bytes(2, "big") + np.random.default_rng(length).bytes(length - 5)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Visits:
     """Who visits and what they ask for; per request arrays run over the visits in order.
 
@@ -160,6 +161,7 @@ class Visits:
         status: What the server answers, per request; None for ordinary proportions.
         method: One for all.
         linger_ns: How long a connection stays open, on average.
+        referred: Whether the visitors say where they come from.
     """
 
     start_ns: Array
@@ -175,6 +177,7 @@ class Visits:
     status: Array | None = None
     method: str = "GET"
     linger_ns: int = 3 * SECOND
+    referred: bool = True
 
 
 def browsers(stage: Stage, count: int) -> Array:
@@ -201,7 +204,6 @@ def play_visits(stage: Stage, site: Web, visits: Visits, server: Array | str, *,
     rng = stage.rng
     count, total = len(visits.start_ns), len(visits.path)
     server_array = addresses([server]) if isinstance(server, str) else server
-    owner = np.repeat(np.arange(count), visits.requests)
     status = visits.status
     if status is None:
         status = rng.choice(np.array([200, 304, 302, 404], np.uint16), total, p=[0.88, 0.08, 0.02, 0.02])
@@ -210,37 +212,56 @@ def play_visits(stage: Stage, site: Web, visits: Visits, server: Array | str, *,
     if think is None:
         think = (rng.lognormal(1.5, 0.9, total) * MILLISECOND).astype(np.int64)
     query = np.zeros(total, np.int64) if visits.query is None else visits.query
-    rounds, request, response, pause, think_all, kept = _exchange(stage, site, visits, status, size, query, think)
-    inside = logged
+    if visits.secure:
+        exchange = _secure_exchange(stage, site, visits, size, think)
+    else:
+        exchange = _clear_exchange(stage, site, visits, status, query, think)
     near, far = (rng.lognormal(-1.2, 0.4, count), rng.lognormal(3.2, 0.6, count))
-    to_client, to_server = (far, near) if inside else (near, far)
-    ending = rng.choice(np.array([Ending.CLIENT_FIN, Ending.SERVER_FIN, Ending.CLIENT_RST]), count, p=[0.6, 0.33, 0.07])
+    to_client, to_server = (far, near) if logged else (near, far)
     played = play(
         stage,
         Sessions(
-            visits.start_ns, visits.client, np.broadcast_to(server_array, count) if len(server_array) == 1 else server_array,
-            rng.integers(1024, 65536, count), np.full(count, 443 if visits.secure else 80),
-            (to_client * MILLISECOND).astype(np.int64), (to_server * MILLISECOND).astype(np.int64),
-            (rng.lognormal(-1.0, 0.7, count) * MILLISECOND).astype(np.int64), rounds, request, response,
-            np.full(len(request), site.stream.length), think_all, pause,
-            (rng.exponential(visits.linger_ns, count)).astype(np.int64), ending, visits.label,
+            start_ns=visits.start_ns,
+            client=visits.client,
+            server=np.broadcast_to(server_array, count) if len(server_array) == 1 else server_array,
+            client_port=rng.integers(1024, 65536, count),
+            server_port=np.full(count, 443 if visits.secure else 80),
+            client_rtt_ns=(to_client * MILLISECOND).astype(np.int64),
+            server_rtt_ns=(to_server * MILLISECOND).astype(np.int64),
+            gap_ns=(rng.lognormal(-1.0, 0.7, count) * MILLISECOND).astype(np.int64),
+            rounds=exchange.rounds,
+            request=exchange.request,
+            response=exchange.response,
+            response_span=np.full(len(exchange.request), site.stream.length),
+            think_ns=exchange.think_ns,
+            pause_ns=exchange.pause_ns,
+            linger_ns=rng.exponential(visits.linger_ns, count).astype(np.int64),
+            ending=rng.choice(np.array(list(_ENDINGS)), count, p=list(_ENDINGS.values())),
+            label=visits.label,
         ),
-    )  # fmt: skip
+    )
     if not logged:
         return Traffic(played.rows)
+    log = _log(stage, site, visits, query)
+    log["time_ns"] = played.request_ns[exchange.logged]
+    log["duration_ns"] = played.done_ns[exchange.logged] - log["time_ns"]
+    log["size"], log["status"] = size, status
+    return Traffic(played.rows, log)
+
+
+def _log(stage: Stage, site: Web, visits: Visits, query: Array) -> Array:
+    """Log entries, but for what the server decides."""
+    total = len(visits.path)
+    owner = np.repeat(np.arange(len(visits.start_ns)), visits.requests)
     log = np.zeros(total, REQUEST)
-    log["time_ns"], log["duration_ns"] = played.request_ns[kept], (played.done_ns - played.request_ns)[kept]
     log["client_hi"], log["client_lo"] = visits.client["hi"][owner], visits.client["lo"][owner]
-    log["size"], log["status"], log["label"] = size, status, visits.label
-    log["agent"], log["port"] = visits.agent[owner], 443 if visits.secure else 80
+    log["label"], log["agent"], log["port"] = visits.label, visits.agent[owner], 443 if visits.secure else 80
     log["method"] = stage.strings.add(visits.method)
     log["target"] = _targets(stage, site, visits.path, query)
-    if visits.label <= 0 or visits.query is None:
-        log["referrer"] = np.where(
-            visits.path >= site.pages, stage.strings.add(f"https://{site.host}/"), np.where(rng.random(total) < 0.4,
-            stage.strings.add("https://search.example/"), 0)
-        )  # fmt: skip
-    return Traffic(played.rows, log)
+    if visits.referred:
+        searched = np.where(stage.rng.random(total) < 0.4, stage.strings.add("https://search.example/"), 0)
+        log["referrer"] = np.where(visits.path >= site.pages, stage.strings.add(f"https://{site.host}/"), searched)
+    return log
 
 
 def _targets(stage: Stage, site: Web, path: Array, query: Array) -> Array:
@@ -251,47 +272,54 @@ def _targets(stage: Stage, site: Web, path: Array, query: Array) -> Array:
     return np.array(numbers, np.int64)[inverse]
 
 
-def _exchange(
-    stage: Stage, site: Web, visits: Visits, status: Array, size: Array, query: Array, think: Array
-) -> tuple[Array, Array, Array, Array, Array, Array]:
-    """Rounds per visit, then per round request, response, pause and think time, and which rounds are requests."""
-    rng, count, total = stage.rng, len(visits.start_ns), len(visits.path)
-    if visits.secure:
-        lengths = np.arange(180, 900, 40)
-        offered = np.array([tls_record(stage, int(length)) for length in lengths], np.int64)
-        asked = offered[rng.integers(0, len(offered), total)]
-        answered = np.column_stack([np.full(total, site.stream.offset), whole_records(size + 350)])
-        rounds = visits.requests + 1
-        kept = np.ones(total + count, bool)
-        kept[np.cumsum(rounds) - rounds] = False
-        request, response = np.empty((total + count, 2), np.int64), np.empty((total + count, 2), np.int64)
-        request[kept], response[kept] = asked, answered
-        request[~kept], response[~kept] = site.hello, site.greeting
-        pause, thinking = np.zeros(total + count, np.int64), np.full(total + count, 2 * MILLISECOND, np.int64)
-        pause[kept], thinking[kept] = visits.pause_ns, think
-        return rounds, request, response, pause, thinking, kept
-    owner = np.repeat(np.arange(count), visits.requests)
+class _Exchange(NamedTuple):
+    """Rounds per visit; per round request, response, pause and think time, and whether it is a request for the log."""
+
+    rounds: Array
+    request: Array
+    response: Array
+    pause_ns: Array
+    think_ns: Array
+    logged: Array
+
+
+def _secure_exchange(stage: Stage, site: Web, visits: Visits, size: Array, think_ns: Array) -> _Exchange:
+    """A TLS handshake, then records of the right lengths."""
+    count, total = len(visits.start_ns), len(visits.path)
+    offered = np.array([tls_record(stage, length) for length in range(180, 900, 40)], np.int64)
+    rounds = visits.requests + 1
+    logged = np.ones(total + count, bool)
+    logged[np.cumsum(rounds) - rounds] = False
+    request, response = np.empty((total + count, 2), np.int64), np.empty((total + count, 2), np.int64)
+    request[logged] = offered[stage.rng.integers(0, len(offered), total)]
+    response[logged] = np.column_stack([np.full(total, site.stream.offset), whole_records(size + 350)])
+    request[~logged], response[~logged] = site.hello, site.greeting
+    pause_ns, thinking = np.zeros(total + count, np.int64), np.full(total + count, 2 * MILLISECOND, np.int64)
+    pause_ns[logged], thinking[logged] = visits.pause_ns, think_ns
+    return _Exchange(rounds, request, response, pause_ns, thinking, logged)
+
+
+def _clear_exchange(stage: Stage, site: Web, visits: Visits, status: Array, query: Array, think_ns: Array) -> _Exchange:
+    """Requests and responses in full."""
+    owner = np.repeat(np.arange(len(visits.start_ns)), visits.requests)
     target = _targets(stage, site, visits.path, query)
     keys, inverse = np.unique(target << 32 | visits.agent[owner], return_inverse=True)
     texts = stage.strings.all()
-    written = [
-        stage.payloads.add(request_bytes(site.host, texts[key >> 32], texts[key & 0xFFFFFFFF], method=visits.method))
-        for key in keys.tolist()
-    ]
-    request = np.array(written, np.int64).reshape(-1, 2)[inverse]
-    short = np.array([_short_response(stage, int(code)) for code in np.unique(status)], np.int64)
-    response = np.where(
-        (status == 200)[:, None], site.responses[visits.path], short[np.searchsorted(np.unique(status), status)]
+    written = stage.payloads.add_all(
+        request_bytes(site.host, texts[key >> 32], texts[key & 0xFFFFFFFF], method=visits.method) for key in keys.tolist()
     )
-    return visits.requests, request, response, visits.pause_ns, think, np.ones(total, bool)
+    codes, code = np.unique(status, return_inverse=True)
+    short = stage.payloads.add_all(_short_response(int(number)) for number in codes)
+    response = np.where((status == 200)[:, None], site.responses[visits.path], short[code])
+    return _Exchange(visits.requests, written[inverse], response, visits.pause_ns, think_ns, np.ones(len(owner), bool))
 
 
-def _short_response(stage: Stage, status: int) -> Slice:
+def _short_response(status: int) -> bytes:
     reason = {200: "OK", 302: "Found", 304: "Not Modified", 404: "Not Found", 408: "Request Timeout",
               429: "Too Many Requests", 503: "Service Unavailable"}.get(status, "Error")  # fmt: skip
     body = b"" if status == 304 else f"<html><h1>{status} {reason}</h1></html>\n".ljust(312).encode()
     head = f"HTTP/1.1 {status} {reason}\r\nServer: nginx\r\nContent-Length: {len(body)}\r\n\r\n"
-    return stage.payloads.add(head.encode() + body)
+    return head.encode() + body
 
 
 def site_web(stage: Stage, site: Site) -> Web:

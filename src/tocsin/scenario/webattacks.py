@@ -6,19 +6,16 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.scenario.addresses import addresses
-from tocsin.scenario.packets import Slice
+from tocsin.scenario.floods import bots
+from tocsin.scenario.packets import NOISE_BYTES, Slice
 from tocsin.scenario.sessions import Ending, Sessions, play
-from tocsin.scenario.stage import MILLISECOND, REQUEST, SECOND, Stage, Traffic, between, outside_clients
+from tocsin.scenario.stage import MILLISECOND, REQUEST, SECOND, Stage, Traffic, between
 from tocsin.scenario.truth import Attack
 from tocsin.scenario.web import BROWSERS, Visits, Web, browsers, page_views, play_visits, request_bytes, site_web
 
 Array = npt.NDArray[Any]
 _BOT_AGENTS = (*BROWSERS[:3], "python-requests/2.27.1", "Go-http-client/1.1")
 _SLOW_GAP_S = 8.0
-
-
-def _people(stage: Stage, attack: Attack) -> Array:
-    return outside_clients(stage.rng, attack.sources, v6=":" in attack.victim)
 
 
 def _client_packets(sizes: Array, requests_per_visit: float) -> float:
@@ -38,7 +35,7 @@ def http_flood(stage: Stage, attack: Attack, label: int) -> Traffic:
     """
     rng, site = stage.rng, site_web(stage, stage.site)
     secure = attack.variant == "tls"
-    bots = _people(stage, attack)
+    senders = bots(stage, attack)
     few = np.argsort(site.sizes[: site.pages])[:3]
     mean = 6.0
     per_request = _client_packets(site.sizes[few] * 0.65, mean) + (1.0 if secure else 0.0)
@@ -50,15 +47,23 @@ def http_flood(stage: Stage, attack: Attack, label: int) -> Traffic:
         drawn = rng.integers(0, 1 << 31, total).tolist()
         query = np.array([stage.strings.add(f"?q={number:08x}") for number in drawn], np.int64)
     agents = np.array([stage.strings.add(agent) for agent in _BOT_AGENTS])
-    sender = rng.integers(0, len(bots), count)
+    sender = rng.integers(0, len(senders), count)
     visits = Visits(
-        stage.arrivals(count, start_s=attack.start_s, duration_s=attack.duration_s), bots[sender], requests,
-        few[rng.choice(3, total, p=[0.7, 0.2, 0.1])], agents[sender % len(agents)],
-        (rng.exponential(0.02, total) * SECOND).astype(np.int64), secure, query, label,
-        (rng.lognormal(4.0, 0.8, total) * MILLISECOND).astype(np.int64),
-        rng.choice(np.array([200, 503], np.uint16), total, p=[0.65, 0.35]), "POST" if attack.variant == "post" else "GET",
-        200 * MILLISECOND,
-    )  # fmt: skip
+        start_ns=stage.arrivals(count, start_s=attack.start_s, duration_s=attack.duration_s),
+        client=senders[sender],
+        requests=requests,
+        path=few[rng.choice(3, total, p=[0.7, 0.2, 0.1])],
+        agent=agents[sender % len(agents)],
+        pause_ns=(rng.exponential(0.02, total) * SECOND).astype(np.int64),
+        secure=secure,
+        query=query,
+        label=label,
+        think_ns=(rng.lognormal(4.0, 0.8, total) * MILLISECOND).astype(np.int64),
+        status=rng.choice(np.array([200, 503], np.uint16), total, p=[0.65, 0.35]),
+        method="POST" if attack.variant == "post" else "GET",
+        linger_ns=200 * MILLISECOND,
+        referred=False,
+    )
     return _within(play_visits(stage, site, visits, attack.victim), stage, attack)
 
 
@@ -67,7 +72,7 @@ def flash_crowd(stage: Stage, attack: Attack, label: int) -> Traffic:
     ``tls`` or ``cleartext``. It swells within a third of its time.
     """
     rng, site = stage.rng, site_web(stage, stage.site)
-    people = _people(stage, attack)
+    people = bots(stage, attack)
     mean = 6.0
     count = max(int(attack.rate_pps * attack.duration_s / _client_packets(site.sizes, mean) / mean), 1)
     requests = np.minimum(2 + rng.geometric(0.25, count), 40)
@@ -75,9 +80,16 @@ def flash_crowd(stage: Stage, attack: Attack, label: int) -> Traffic:
     swell = np.sort(np.where(rng.random(count) < 0.2, np.sqrt(rng.random(count)) / 3, rng.random(count)))
     start = stage.start_ns + ((attack.start_s + swell * attack.duration_s) * SECOND).astype(np.int64)
     visits = Visits(
-        start, people[rng.integers(0, len(people), count)], requests, path, browsers(stage, count), pause,
-        attack.variant == "tls", label=label, think_ns=(rng.lognormal(3.0, 0.8, len(path)) * MILLISECOND).astype(np.int64),
-    )  # fmt: skip
+        start_ns=start,
+        client=people[rng.integers(0, len(people), count)],
+        requests=requests,
+        path=path,
+        agent=browsers(stage, count),
+        pause_ns=pause,
+        secure=attack.variant == "tls",
+        label=label,
+        think_ns=(rng.lognormal(3.0, 0.8, len(path)) * MILLISECOND).astype(np.int64),
+    )
     return _within(play_visits(stage, site, visits, attack.victim), stage, attack)
 
 
@@ -86,7 +98,7 @@ def slow_http(stage: Stage, attack: Attack, label: int) -> Traffic:
     whose body comes byte by byte), or ``read`` (an answer taken in sips). The server ends many with 408; the bots come back.
     """
     rng, site = stage.rng, site_web(stage, stage.site)
-    bots = _people(stage, attack)
+    senders = bots(stage, attack)
     held = max(int(attack.rate_pps * _SLOW_GAP_S), 1)
     life_s = 60.0
     turns = max(int(np.ceil(attack.duration_s / life_s)), 1)
@@ -101,21 +113,33 @@ def slow_http(stage: Stage, attack: Attack, label: int) -> Traffic:
     gave_up = np.repeat(rng.random(count) < 0.7, rounds) & last & (attack.variant != "read")
     request, response, window = _drips(stage, site, attack.variant, first, gave_up)
     pause = np.where(first, 0.0, _SLOW_GAP_S * (0.6 + 0.8 * rng.random(total)))
-    start_ns = stage.start_ns + (start * SECOND).astype(np.int64)
-    sender = rng.integers(0, len(bots), count)
+    sender = rng.integers(0, len(senders), count)
     played = play(
         stage,
         Sessions(
-            start_ns, bots[sender], np.broadcast_to(addresses([attack.victim]), count), rng.integers(1024, 65536, count),
-            np.full(count, attack.port), (rng.lognormal(3.2, 0.6, count) * MILLISECOND).astype(np.int64),
-            np.full(count, 300_000), np.full(count, 200_000), rounds, request, response, np.full(total, 1 << 18),
-            np.full(total, 5 * MILLISECOND), (pause * SECOND).astype(np.int64), np.full(count, 50 * MILLISECOND),
-            np.where(gave_up[last], Ending.SERVER_FIN, Ending.OPEN), label, window,
+            start_ns=stage.start_ns + (start * SECOND).astype(np.int64),
+            client=senders[sender],
+            server=np.broadcast_to(addresses([attack.victim]), count),
+            client_port=rng.integers(1024, 65536, count),
+            server_port=np.full(count, attack.port),
+            client_rtt_ns=(rng.lognormal(3.2, 0.6, count) * MILLISECOND).astype(np.int64),
+            server_rtt_ns=np.full(count, 300_000),
+            gap_ns=np.full(count, 200_000),
+            rounds=rounds,
+            request=request,
+            response=response,
+            response_span=np.full(total, NOISE_BYTES),
+            think_ns=np.full(total, 5 * MILLISECOND),
+            pause_ns=(pause * SECOND).astype(np.int64),
+            linger_ns=np.full(count, 50 * MILLISECOND),
+            ending=np.where(gave_up[last], Ending.SERVER_FIN, Ending.OPEN),
+            label=label,
+            client_window=window,
         ),
-    )  # fmt: skip
+    )
     log = np.zeros(count, REQUEST)
     log["time_ns"], log["duration_ns"] = played.request_ns[first], played.done_ns[last] - played.request_ns[first]
-    log["client_hi"], log["client_lo"] = bots["hi"][sender], bots["lo"][sender]
+    log["client_hi"], log["client_lo"] = senders["hi"][sender], senders["lo"][sender]
     log["status"], log["port"], log["label"] = np.where(attack.variant == "read", 200, 408), attack.port, label
     log["size"] = np.where(attack.variant == "read", 1000, 0)
     log["method"] = stage.strings.add("POST" if attack.variant == "body" else "GET")
