@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import pyarrow as pa
-
 from tocsin.errors import PluginError
 from tocsin.model import Finding, Profile
 

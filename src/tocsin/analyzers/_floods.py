@@ -327,6 +327,14 @@ def _icmp(vector: Vector) -> Any:
     return rule
 
 
+def _unreachable(c: Candidate, limits: Limits) -> Verdict | None:
+    if c.packets < limits.packets_min or c.rate < 2 * limits.rate_min:
+        return None  # complaints of routers about a scan or about forged packets come slower: they limit themselves
+    vector = Vector.ICMPV6_FLOOD if ":" in c.target else Vector.ICMP_FLOOD
+    why = f"{count(c.packets)} ICMP errors from {plural(c.structure['sources'], 'source')}, {rate(c.rate, 'packets/s')} on average."
+    return _flood(c, vector, why, spoofed=forged(c))
+
+
 def _dhcp(c: Candidate, limits: Limits) -> Verdict | None:
     if c.packets < limits.packets_min or c.rate < limits.rate_min // 2:
         return None
@@ -345,6 +353,7 @@ _RULES = {
     "fragment": _fragments,
     "icmp": _icmp(Vector.ICMP_FLOOD),
     "icmpv6": _icmp(Vector.ICMPV6_FLOOD),
+    "unreachable": _unreachable,
     "dhcp": _dhcp,
 }
 
@@ -354,7 +363,7 @@ def carpet(c: Candidate, verdict: Verdict, limits: Limits) -> Verdict | None:
     hosts, sources = c.structure["hosts"], c.structure["sources"]
     if hosts < limits.carpet_hosts_min or c.rate < limits.carpet_rate_min:
         return None
-    if sources <= 4 and c.packets <= 10 * hosts:
+    if sources <= 4 and c.packets <= 4 * c.structure["doors"]:
         return None
     why = f"{count(hosts)} addresses of one range were hit alike. {verdict.basis}"
     return Verdict(Vector.CARPET_BOMBING, FindingClass.ATTACK, why, verdict.confidence, verdict.spoofed)

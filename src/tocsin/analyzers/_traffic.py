@@ -67,7 +67,7 @@ def sides(flows: Expression) -> Expression:
 
     Returns:
         ``evidence_id``, ``record_offset``, ``captured`` (from a capture: packets are counted exactly elsewhere), ``time``,
-        ``end_time``, ``src``, ``dst``, ``sport``, ``dport``, ``protocol``, ``icmp_type``, ``packets``, ``bytes``, ``flags`` (null
+        ``end_time``, ``src``, ``dst``, ``sport``, ``dport``, ``protocol``, ``icmp_type``, ``packets``, ``bytes``, ``bytes_back``, ``flags`` (null
         if unknown), ``flags_back``, ``answered``, ``initiator`` (whether this side sent first), ``family``, ``unsolicited``.
     """
     flows = flows.filter(flows.dst_endpoint_ip.notnull(), flows.traffic_packets_out.notnull())
@@ -89,6 +89,7 @@ def sides(flows: Expression) -> Expression:
         dport=flows.dst_endpoint_port,
         packets=flows.traffic_packets_out,
         bytes=flows.traffic_bytes_out.fill_null(0),
+        bytes_back=flows.traffic_bytes_in.fill_null(0),
         flags=flows.connection_info_tcp_flags,
         flags_back=flows.connection_info_tcp_flags_in.fill_null(0),
         replied=flows.traffic_packets_in.fill_null(0) > 0,
@@ -104,6 +105,7 @@ def sides(flows: Expression) -> Expression:
             dport=flows.src_endpoint_port,
             packets=flows.traffic_packets_in,
             bytes=flows.traffic_bytes_in.fill_null(0),
+            bytes_back=flows.traffic_bytes_out.fill_null(0),
             flags=flows.connection_info_tcp_flags_in,
             flags_back=flows.connection_info_tcp_flags.fill_null(0),
             replied=flows.traffic_packets_out > 0,
@@ -154,6 +156,7 @@ def _judged(both: Expression) -> Expression:
     v4 = both.protocol == IpProtocol.ICMP
     unreachable = (v4 & both.icmp_type.isin([3, 11])) | ((both.protocol == IpProtocol.ICMPV6) & both.icmp_type.between(1, 4))
     family = _cases(
+        (tcp & both.sport.isnull() & both.captured & (flags == 0), "fragment"),
         (tcp & lone_synack, "synack"),
         (tcp & syn, "syn"),
         (tcp & _has(flags, TcpFlag.RST) & few, "rst"),

@@ -245,6 +245,7 @@ def _look_into(both: Any, lines: list[Any]) -> Any:
         ports=bad.dport.nunique(),
         source_ports=bad.sport.nunique(),
         hosts=bad.dst.nunique(),
+        doors=_door(bad).nunique(),
         singles=(bad.packets == 1).sum(),
         answered=bad.answered.sum(),
         folded=bad.src.contains("/").sum(),
@@ -297,6 +298,11 @@ def _clipped(row: dict[str, Any], window: Window) -> dict[str, Any]:
     return row | {"first": first, "last": max(first, last)}
 
 
+def _door(rows: Any) -> Any:
+    """A host's port: what a scanner knocks at once or twice."""
+    return rows.dst.concat(" ", rows.dport.fill_null(-1).cast("string"))
+
+
 def _top(rows: Any, column: str, most: int) -> Any:
     counted = rows.filter(rows[column].notnull()).group_by("number", column).agg(packets=lambda t: t.packets.sum())
     order = [ibis.desc(counted.packets), counted[column]]
@@ -334,7 +340,7 @@ def _scans_and_backscatter(both: Any, limits: Limits, attacks: list[tuple[Candid
     """What is told by the sender: one that tries many hosts, and those that answer to packets we never sent."""
     bad = both.filter(both.unsolicited, ~both.src.contains("/"))
     tries = bad.filter(bad.group.isin(["syn", "icmp", "udp", "icmpv6"]), ~bad.answered | (bad.group == "syn"))
-    scans = yield _senders(tries, limits.scan_targets_min, limits.scan_targets_min).filter(lambda t: t.packets <= 8 * t.hosts)
+    scans = yield _senders(tries, limits.scan_targets_min, limits.scan_targets_min).filter(lambda t: t.packets <= 4 * t.doors)
     replies = bad.filter(bad.group.isin(["synack", "rst", "unreachable"]))
     answers = yield _senders(replies, 1, 3)
     victims = {c.target for c, v in attacks}
@@ -361,6 +367,7 @@ def _senders(rows: Any, hosts_min: int, packets_min: int) -> Any:
     counted = rows.group_by("src", "group").agg(
         hosts=rows.dst.nunique(),
         ports=rows.dport.nunique(),
+        doors=_door(rows).nunique(),
         packets=rows.packets.sum(),
         bytes=rows.bytes.sum(),
         first=rows.time.min(),

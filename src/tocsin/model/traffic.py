@@ -16,7 +16,7 @@ class TrafficMatch:
         length_bytes: Inclusive range of the IP packet's total length (IPv6: with its 40-byte header).
         ttl: Inclusive range of the TTL or hop limit as seen at the capture point.
         icmp_types: ICMP types.
-        fragment: True for non-first fragments only.
+        fragment: True for fragments only, first ones and later ones.
     """
 
     dst: tuple[str, ...] = ()

@@ -184,13 +184,14 @@ def parse(buf, p, captured, original, link):
     p, version = _network_layer(buf, p, end, link)
     if version == 0:
         return NON_IP, 0, 0, 0, 0, -1, -1, -1, -1, -1, -1, -1, 0, -1, 0, 0
-    fragment_offset = 0
+    fragment_offset, first_of_many = 0, False
     if version == 4:
         header = (np.int64(buf[p]) & 15) * 4
         length = _u16(buf, p + 2)
         if length < 20:
             length = original - (p - start)  # zero with segmentation offload
         fragment_offset = _u16(buf, p + 6) & 0x1FFF
+        first_of_many = fragment_offset == 0 and (buf[p + 6] & 0x20) != 0
         ttl, protocol = np.int64(buf[p + 8]), np.int64(buf[p + 9])
         src_hi, src_lo = 0, V4_MAPPED | _u32(buf, p + 12)
         dst_hi, dst_lo = 0, V4_MAPPED | _u32(buf, p + 16)
@@ -209,6 +210,7 @@ def parse(buf, p, captured, original, link):
                 protocol, p = np.int64(buf[p]), p + (np.int64(buf[p + 1]) + 1) * 8
             elif protocol == 44 and p + 8 <= end:
                 fragment_offset = _u16(buf, p + 2) >> 3
+                first_of_many = fragment_offset == 0 and (buf[p + 3] & 1) != 0
                 protocol, p = np.int64(buf[p]), p + 8
                 if fragment_offset != 0:
                     break
@@ -219,9 +221,7 @@ def parse(buf, p, captured, original, link):
     end = min(end, ip_end)
     sport, dport, flags, window, icmp_type, payload_at, payload = -1, -1, -1, -1, -1, -1, 0
     kind = IP_OTHER
-    if fragment_offset != 0:
-        kind = FRAGMENT
-    elif protocol == 6:
+    if fragment_offset == 0 and protocol == 6:
         kind = TCP_OTHER
         if p + 4 <= end:
             sport, dport = _u16(buf, p), _u16(buf, p + 2)
@@ -239,12 +239,17 @@ def parse(buf, p, captured, original, link):
                 kind = TCP_ACK
                 if payload > 0:
                     kind = HTTP_REQUEST if _starts_http_request(buf, payload_at, end) else TCP_DATA
-    elif protocol == 17:
+    elif fragment_offset == 0 and protocol == 17:
         kind = UDP
         if p + 8 <= end:
             sport, dport = _u16(buf, p), _u16(buf, p + 2)
             payload_at, payload = p + 8, max(0, ip_end - p - 8)
             kind = _udp_kind(buf, payload_at, end, sport, dport)
+    if first_of_many and (protocol == 6 or (protocol == 17 and kind < FROM_SERVICE)):
+        # The start of a fragmented packet counts with its rest, save for large answers of amplifiers: their port tells more.
+        kind, sport, dport, flags, window = FRAGMENT, -1, -1, -1, -1
+    if fragment_offset != 0:
+        kind = FRAGMENT
     elif protocol == 1:
         kind = ICMP_OTHER
         if p + 1 <= end:
@@ -269,7 +274,7 @@ def parse(buf, p, captured, original, link):
                 kind = ICMP6_NEIGHBOUR
     return (
         kind, src_hi, src_lo, dst_hi, dst_lo, sport, dport, protocol, flags, window, icmp_type, ttl, length, payload_at, payload,
-        1 if fragment_offset != 0 else 0,
+        1 if fragment_offset != 0 or first_of_many else 0,
     )  # fmt: skip
 
 

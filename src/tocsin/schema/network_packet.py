@@ -21,7 +21,7 @@ NETWORK_PACKET = Table(
         "ttl": (pa.int32(), "TTL or hop limit."),
         "length_bytes": (pa.int32(), "IP length, header included."),
         "payload_bytes": (pa.int32(), "Bytes above TCP or UDP."),
-        "fragment": (pa.bool_(), "Whether it is a non-first fragment."),
+        "fragment": (pa.bool_(), "Whether it is a fragment, the first or a later one."),
         "weight": (pa.int64(), "Packets it stands for."),
     },
 )

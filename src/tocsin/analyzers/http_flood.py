@@ -1,0 +1,417 @@
+"""Too many requests: told apart from a crowd of real visitors.
+
+Both complete their handshakes, so structure below HTTP does not help. Visitors are many, ask little each, wander about and bring
+referrers; bots are fewer, ask without pause, and for the same few pages.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import ibis
+import numpy as np
+import pyarrow as pa
+
+from tocsin.analyzers import Context, Keep, Steps, analyzer
+from tocsin.analyzers._traffic import sides, unix_second
+from tocsin.analyzers._windows import Window, dense, windows
+from tocsin.model import Entity, EvidenceRow, Finding, Mitigation, Series, TrafficMatch, finding_id
+from tocsin.model.text import count, duration, percent, plural, printable, rate
+from tocsin.terms import FindingClass, Severity, Vector
+
+ID, VERSION = "http_flood", "0.1.0"
+WEB_PORTS = (80, 443, 8000, 8080, 8443)
+
+
+@analyzer(
+    title="Was a web server asked too much, by bots or by a crowd?",
+    reads=("http_activity", "network_activity"),
+    techniques=("attack:T1499.002", "attack:T1499.003"),
+    version=VERSION,
+)
+def http_flood(
+    tables: Mapping[str, Any],
+    context: Context,
+    *,
+    requests_per_s_min: int = 20,
+    change_factor_min: float = 4.0,
+    rate_without_baseline_min: int = 200,
+    client_requests_per_s_min: float = 0.5,
+    path_share_min: float = 0.5,
+    clients_min: int = 5,
+) -> Steps:
+    """Find request floods and flash crowds per server.
+
+    Args:
+        tables: ``http_activity``, one row per request; ``network_activity``, for connections whose requests are encrypted.
+        requests_per_s_min: Fewest requests (new connections) per second in the window.
+        change_factor_min: Least ratio of the window's rate to what is usual outside it.
+        rate_without_baseline_min: Requests per second above which a log that holds nothing but the attack is judged, too.
+        client_requests_per_s_min: Requests per second and client, averaged over the window, that people do not reach.
+        path_share_min: Share of the three most wanted pages above which requests are not those of people wandering about.
+        clients_min: Fewest clients of a crowd.
+
+    Returns:
+        ``http_flood`` (attack) or ``flash_crowd`` (context), one per server and window. Missed: floods below the change factor,
+        and floods by very many bots that behave like people.
+
+    Source:
+        Jung, Krishnamurthy, Rabinovich, Flash Crowds and Denial of Service Attacks (2002), for the signs.
+    """
+    parameters = {
+        "requests_per_s_min": requests_per_s_min,
+        "change_factor_min": change_factor_min,
+        "rate_without_baseline_min": rate_without_baseline_min,
+        "client_requests_per_s_min": client_requests_per_s_min,
+        "path_share_min": path_share_min,
+        "clients_min": clients_min,
+    }
+    asked = yield Keep(_requests(tables["http_activity"]))
+    opened = yield Keep(_connections(sides(tables["network_activity"]), asked))
+    findings: list[Finding] = []
+    for rows, unit in ((asked, "requests/s"), (opened, "connections/s")):
+        spells = yield from _spells(rows, unit, requests_per_s_min, change_factor_min, rate_without_baseline_min)
+        facts = yield from _facts(rows, spells)
+        for spell, fact in zip(spells, facts, strict=True):
+            verdict = judge(spell, fact, client_requests_per_s_min, path_share_min, clients_min)
+            if verdict:
+                findings.append(_finding(spell, fact, *verdict, context, parameters))
+    return findings
+
+
+@dataclass(frozen=True)
+class Spell:
+    """A time when a server was asked much more than usual."""
+
+    server: str
+    unit: str
+    window: Window
+    line: Any
+    line_start: int
+
+    @property
+    def inside(self) -> Any:
+        return self.line[self.window.start - self.line_start : self.window.end - self.line_start + 1]
+
+    @property
+    def total(self) -> int:
+        return int(self.inside.sum())
+
+    @property
+    def lasted_s(self) -> int:
+        return self.window.end - self.window.start + 1
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Who asked in a spell, and for what. ``clients``: requests of each, most first; pages and agents likewise."""
+
+    clients: tuple[tuple[str, int], ...]
+    clients_total: int
+    pages: tuple[tuple[str, int], ...]
+    pages_total: int
+    agents: tuple[tuple[str, int], ...]
+    referred: float
+    refused: float
+    size_spread: float | None
+    shown: tuple[dict[str, Any], ...]
+
+
+def _requests(http: Any) -> Any:
+    """Requests in the columns both kinds share. A log that does not name its server stands for it."""
+    server = ibis.coalesce(http.dst_endpoint_ip, http.http_request_url_hostname, ibis.literal("log:").concat(http.evidence_id))
+    return http.filter(http.time.notnull()).select(
+        server=server,
+        second=unix_second(http.time),
+        time=http.time,
+        client=http.src_endpoint_ip,
+        page=http.http_request_url_path,
+        agent=http.http_request_user_agent,
+        referred=http.http_request_referrer.notnull() & ~http.http_request_referrer.isin(["", "-"]),
+        refused=http.http_response_code.fill_null(0) >= 400,
+        size=ibis.null("int64"),
+        evidence_id=http.evidence_id,
+        record_offset=http.record_offset,
+    )
+
+
+def _connections(both: Any, asked: Any) -> Any:
+    """Completed connections to web ports, of servers whose requests are not seen themselves."""
+    opened = both.filter(both.family == "syn", ~both.unsolicited, both.initiator, both.dport.isin(list(WEB_PORTS)))
+    known = asked.select(known=asked.server).distinct()
+    opened = opened.anti_join(known, opened.dst == known.known)
+    return opened.select(
+        server=opened.dst.concat(":", opened.dport.cast("string")),
+        second=unix_second(opened.time),
+        time=opened.time,
+        client=opened.src,
+        page=ibis.null("string"),
+        agent=ibis.null("string"),
+        referred=ibis.literal(False),
+        refused=ibis.literal(False),
+        size=opened.bytes.cast("int64"),
+        evidence_id=opened.evidence_id,
+        record_offset=opened.record_offset,
+    )
+
+
+def _spells(rows: Any, unit: str, rate_min: int, factor_min: float, alone_min: int) -> Any:
+    # The same request may stand in two logs, a proxy's and a server's: per evidence, then the larger.
+    within = rows.group_by("evidence_id", "server", "second").agg(requests=rows.count())
+    counted = within.group_by("server", "second").agg(requests=within.requests.max())
+    busy = counted.group_by("server").agg(most=counted.requests.max()).filter(lambda t: t.most >= rate_min)
+    lines = yield counted.semi_join(busy, "server")
+    spans = yield counted.group_by("server").agg(first=counted.second.min(), last=counted.second.max())
+    span = {row["server"]: (row["first"], row["last"]) for row in spans.to_pylist()}
+    servers = np.array(lines["server"].to_pylist(), object)
+    found = []
+    for server in sorted(set(servers.tolist())):
+        mask = servers == server
+        first, last = span[server]
+        line = dense(lines["second"].to_numpy()[mask], lines["requests"].to_numpy()[mask], first, last)
+        for window in windows(line, first, factor_min=factor_min):
+            spell = Spell(server, unit, window, line, first)
+            mean = spell.total / spell.lasted_s
+            if mean >= rate_min and (window.usual is not None or mean >= alone_min):
+                found.append(spell)
+    return found
+
+
+def _facts(rows: Any, spells: list[Spell]) -> Any:
+    if not spells:
+        return []
+    names = ibis.memtable(
+        pa.table(
+            {
+                "number": list(range(len(spells))),
+                "w_server": [s.server for s in spells],
+                "w_start": [s.window.start for s in spells],
+                "w_end": [s.window.end for s in spells],
+            }
+        )
+    )
+    inside = rows.inner_join(names, [rows.server == names.w_server, rows.second >= names.w_start, rows.second <= names.w_end])
+    clients = yield _top(inside, "client", 200)
+    pages = yield _top(inside, "page", 10)
+    agents = yield _top(inside, "agent", 10)
+    sums = yield inside.group_by("number").agg(
+        requests=inside.count(),
+        clients=inside.client.nunique(),
+        pages=inside.page.nunique(),
+        referred=inside.referred.sum(),
+        refused=inside.refused.sum(),
+        size_low=inside["size"].quantile(0.1).cast("int64"),
+        size_high=inside["size"].quantile(0.9).cast("int64"),
+    )
+    order = [inside.time, inside.evidence_id, inside.record_offset]
+    ranked = inside.mutate(rank=ibis.row_number().over(group_by=inside.number, order_by=order)).filter(
+        lambda t: t["rank"] < 200
+    )
+    shown = yield ranked.select("number", "rank", "time", "client", "page", "agent", "evidence_id", "record_offset")
+    of = {row["number"]: row for row in sums.to_pylist()}
+    listed = shown.to_pylist()
+    out = []
+    for number in range(len(spells)):
+        row = of[number]
+        total = max(1, row["requests"])
+        spread = (row["size_high"] / row["size_low"]) if row["size_low"] else None
+        out.append(
+            Fact(
+                _pairs(clients, number, "client"),
+                row["clients"],
+                _pairs(pages, number, "page"),
+                row["pages"],
+                _pairs(agents, number, "agent"),
+                row["referred"] / total,
+                row["refused"] / total,
+                spread,
+                tuple(sorted((r for r in listed if r["number"] == number), key=lambda r: r["rank"])),
+            )
+        )
+    return out
+
+
+def _top(rows: Any, column: str, most: int) -> Any:
+    counted = rows.filter(rows[column].notnull()).group_by("number", column).agg(requests=lambda t: t.count())
+    order = [ibis.desc(counted.requests), counted[column]]
+    return counted.mutate(rank=ibis.row_number().over(group_by=counted.number, order_by=order)).filter(
+        lambda t: t["rank"] < most
+    )
+
+
+def _pairs(rows: pa.Table, number: int, column: str) -> tuple[tuple[str, int], ...]:
+    mine = sorted((row for row in rows.to_pylist() if row["number"] == number), key=lambda row: row["rank"])
+    return tuple((row[column], row["requests"]) for row in mine)
+
+
+def judge(
+    spell: Spell, fact: Fact, client_rate_min: float, path_share_min: float, clients_min: int
+) -> tuple[Vector, int, str] | None:
+    """Flood or crowd, how sure, and why; None where too few ask for either."""
+    total = max(1, spell.total)
+    per_client = total / max(1, fact.clients_total) / spell.lasted_s
+    signs, against = [], []
+    busy = per_client >= client_rate_min
+    (signs if busy else against).append(f"{plural(fact.clients_total, 'client')}, {_per(per_client, spell.unit)} each")
+    if fact.pages:
+        top = sum(n for _, n in fact.pages[:3]) / total
+        narrow = top >= path_share_min and fact.pages_total > 0
+        (signs if narrow else against).append(
+            f"{percent(top)} of requests for {'three pages' if fact.pages_total >= 3 else 'the same page'}"
+        )
+        alone = fact.referred < 0.2
+        (signs if alone else against).append(f"{percent(fact.referred)} came from another page")
+    elif fact.size_spread is not None:
+        same = fact.size_spread < 1.5
+        (signs if same else against).append("connections of one size" if same else "connections of many sizes")
+    if fact.refused >= 0.5:
+        signs.append(f"{percent(fact.refused)} were refused or failed")
+    flood = busy if not fact.pages else len(signs) > len(against) or (busy and len(signs) >= len(against))
+    reason = "; ".join(signs + against) + "."
+    if flood:
+        return Vector.HTTP_FLOOD, min(60 + 9 * len(signs) + (8 if spell.window.usual is not None else 0), 95), reason
+    if fact.clients_total >= clients_min and spell.window.usual is not None:
+        return Vector.FLASH_CROWD, min(60 + 8 * len(against), 90), reason
+    return None
+
+
+def _per(value: float, unit: str) -> str:
+    word = unit.partition("/")[0]
+    return rate(value, unit) if value >= 1 else f"one of the {word} every {duration(1 / value)}" if value else f"no {word}"
+
+
+def _place(server: str, context: Context) -> tuple[str, str]:
+    """What kind of thing the server is, and its name; a log that names no server is called by its own name."""
+    if server.startswith("log:"):
+        return "log", printable(context.evidence[server[4:]][0])
+    host = server.rpartition(":")[0] if server.count(":") == 1 or server.count(":") > 2 else server
+    candidate = host if host.replace(".", "").isdigit() or host.count(":") > 1 else server
+    return (
+        ("ip", candidate) if candidate.replace(".", "").isdigit() or candidate.count(":") > 1 else ("host", printable(server))
+    )
+
+
+def _finding(
+    spell: Spell, fact: Fact, vector: Vector, confidence: int, basis: str, context: Context, parameters: Mapping[str, Any]
+) -> Finding:
+    kind, place = _place(spell.server, context)
+    first = fact.shown[0]["time"].astimezone(UTC) if fact.shown else datetime.fromtimestamp(spell.window.start, UTC)
+    last = datetime.fromtimestamp(spell.window.end + 1, UTC)
+    peak, attack = float(spell.inside.max()), vector is Vector.HTTP_FLOOD
+    usual = spell.window.usual
+    attributes: dict[str, Any] = {
+        "vector": vector.value,
+        "requests" if spell.unit == "requests/s" else "connections": spell.total,
+        "duration_s": float(spell.lasted_s),
+        "peak_requests_per_s" if spell.unit == "requests/s" else "peak_connections_per_s": peak,
+        "usual_requests_per_s": usual,
+        "sources": fact.clients_total,
+        "sources_spoofed": False,
+        "top_sources": [{"ip": c, "packets": n, "share": round(n / max(1, spell.total), 4)} for c, n in fact.clients[:10]],
+        "top_pages": [{"path": printable(p, 120), "requests": n} for p, n in fact.pages[:5]],
+        "user_agents": [{"agent": printable(a, 120), "requests": n} for a, n in fact.agents[:5]],
+    }
+    name = "HTTP flood" if attack else "Flash crowd"
+    meaning = (
+        "Programs asked for pages so often that the server had no time for people. The senders are real machines, so they can be limited one by one."
+        if attack
+        else "Very many people came at once. This is not an attack: blocking them would do an attacker's work; more capacity or a waiting page helps."
+    )
+    return Finding(
+        id=finding_id(first, analyzer=ID, server=place, vector=vector, unit=spell.unit, evidence=sorted(context.evidence)),
+        analyzer=ID,
+        version=VERSION,
+        cls=FindingClass.ATTACK if attack else FindingClass.CONTEXT,
+        title=f"{name} on {place}, {duration(spell.lasted_s)}, peak {rate(peak, spell.unit)}",
+        severity=_severity(peak, place, context) if attack else Severity.INFORMATIONAL,
+        confidence=confidence,
+        confidence_basis=_sentence(basis, usual, spell.unit),
+        techniques=("attack:T1499.002",) if attack else (),
+        first_seen=first,
+        last_seen=last,
+        entities=(
+            Entity("victim" if attack else "target", kind, place),
+            *(Entity("source", "ip", c) for c, _ in fact.clients[:10] if attack),
+        ),
+        attributes=attributes,
+        evidence=tuple(_rows(fact, context)),
+        meaning=meaning,
+        parameters=parameters,
+        mitigations=tuple(_mitigations(spell, fact, place, kind)) if attack else (),
+        series=Series(*_chart(spell), usual),
+    )
+
+
+def _sentence(basis: str, usual: float | None, unit: str) -> str:
+    change = f" Usual is {rate(usual, unit)}." if usual is not None else " The evidence holds nothing else to compare with."
+    return basis[0].upper() + basis[1:] + change
+
+
+def _severity(peak: float, place: str, context: Context) -> Severity:
+    level = Severity.CRITICAL if peak >= 5_000 else Severity.HIGH if peak >= 200 else Severity.MEDIUM
+    asset = context.profile.asset(place)
+    if asset and asset.criticality in ("high", "critical") and level < Severity.CRITICAL:
+        level = Severity(level + 1)
+    return level
+
+
+def _chart(spell: Spell, most: int = 1_200) -> tuple[int, int, str, tuple[float, ...]]:
+    margin = max(30, spell.lasted_s // 3)
+    low = max(0, spell.window.start - spell.line_start - margin)
+    high = min(len(spell.line), spell.window.end - spell.line_start + margin + 1)
+    step = max(1, -(-(high - low) // most))
+    part = np.pad(spell.line[low:high], (0, -(high - low) % step))
+    return spell.line_start + low, step, spell.unit, tuple(float(x) for x in part.reshape(-1, step).max(axis=1))
+
+
+def _rows(fact: Fact, context: Context, most: int = 5) -> Iterator[EvidenceRow]:
+    heavy = {client for client, _ in fact.clients[:50]}
+    shown = [row for row in fact.shown if row["client"] in heavy][:most] or list(fact.shown[:most])
+    for row in shown:
+        name, sha256 = context.evidence[row["evidence_id"]]
+        time = row["time"].astimezone(UTC).strftime("%H:%M:%S")
+        asked = printable(row["page"], 80) if row["page"] else "connection"
+        yield EvidenceRow(
+            row["evidence_id"],
+            name,
+            sha256,
+            row["record_offset"],
+            f"{time} {row['client']} {asked} {printable(row['agent'] or '', 60)}".strip(),
+        )
+
+
+def _mitigations(spell: Spell, fact: Fact, place: str, kind: str) -> Iterator[Mitigation]:
+    usual_client = max(2, round(4 * (spell.window.usual or 0) / max(1, fact.clients_total)))
+    over = [(c, n) for c, n in fact.clients if n / spell.lasted_s > usual_client]
+    listed = sum(n for _, n in fact.clients)
+    hit = sum(n - usual_client * spell.lasted_s for _, n in over) / max(1, listed) if fact.clients else None
+    match = TrafficMatch(dst=(f"{place}/{128 if ':' in place else 32}",) if kind == "ip" else ())
+    outside = float(spell.line.sum() - spell.total)
+    yield Mitigation(
+        "limit_requests",
+        f"Let each address make {usual_client} requests a second to {place}, answer the rest with 429.",
+        match,
+        usual_client,
+        round(hit, 4) if hit is not None else None,
+        0.0 if outside else None,
+        "Hit: the share of the attack's requests above the limit; the attack's clients keep what the limit allows them. "
+        "Offices behind one address can reach the limit: exempt those you know.",
+    )
+    if not fact.clients:
+        return
+    top = tuple(f"{c}/{128 if ':' in c else 32}" for c, _ in fact.clients if c)
+    share = listed / max(1, spell.total)
+    if fact.clients_total > len(top):
+        refused = f"Blocking sources: refused, {count(fact.clients_total)} sources are more than a filter takes; the {len(top)} busiest sent {percent(share)}."
+        yield Mitigation("drop", "Block the sources.", TrafficMatch(), refused=refused)
+        return
+    yield Mitigation(
+        "drop",
+        f"Block the {plural(len(top), 'address', 'addresses')} that took part.",
+        TrafficMatch(dst=match.dst, src=top, protocol=6),
+        None,
+        round(share, 4),
+        None,
+        "Not measured on other traffic: a person behind one of these addresses is blocked, too.",
+    )
