@@ -90,6 +90,8 @@ def finding(
 def syn_flood() -> Finding:
     """Forged SYN flood on the bank: critical, with a proxy to deploy and source blocking refused."""
     match = TrafficMatch(dst=(f"{BANK}/32",), protocol=6, dst_ports=((443, 443),), tcp_flags=2, tcp_mask=0b00010111)
+    proxy, limit = f"Put a SYN proxy before {BANK}:443.", f"Limit SYN to {BANK}:443 to 28,000 packets/s."
+    shared = "Ordinary log-ins share the limit while it is in force."
     refused = "37,623 sources in 37,841 packets are forged: blocking them blocks nobody who attacks."
     return finding(
         f"SYN flood on {BANK}:443, 14 min, peak 1.2 million packets/s",
@@ -130,38 +132,30 @@ def syn_flood() -> Finding:
             "from 13:02 to 13:17 UTC; two other victims of this partner were hit within the same minute."
         ),
         mitigations=(
-            Mitigation("syn_proxy", f"Put a SYN proxy before {BANK}:443.", match, None, 0.998, 0.0),
+            Mitigation("syn_proxy", proxy, match, None, 0.998, 0.0),
+            Mitigation("rate_limit", limit, match, 28_000, 0.971, 0.006, shared),
             Mitigation("drop", "Block the sources.", TrafficMatch(), refused=refused),
         ),
         actions=(
             Action(
                 "nftables",
-                "actions/1-syn-flood/synproxy.nft",
-                f"Put a SYN proxy before {BANK}:443.",
+                "actions/1-198.51.100.20-syn_flood-5d1c0a77/nftables.nft",
+                proxy,
                 0.998,
                 0.0,
-                undo="nft delete table inet tocsin_1",
-                note="Runs on the Linux gateway before the server, not on the server.",
+                undo="nft delete table inet tocsin_5d1c0a77_1",
             ),
-            Action(
-                "exabgp",
-                "actions/1-syn-flood/flowspec.exabgp",
-                f"Limit SYN to {BANK}:443 to 28,000 packets/s.",
-                0.971,
-                0.006,
-                undo="exabgpcli withdraw flow route",
-                note="Ordinary log-ins share the limit while it is in force.",
+            *(
+                Action(kind, f"actions/2-198.51.100.20-syn_flood-5d1c0a77/{kind}.{ending}", limit, hit, others, note, undo)
+                for kind, ending, hit, others, note, undo in (
+                    ("nftables", "nft", 0.971, 0.006, shared, "nft delete table inet tocsin_5d1c0a77_2"),
+                    ("flowspec_exabgp", "conf", 0.971, 0.006, shared, "Remove the flow block and send ExaBGP SIGUSR1."),
+                    ("flowspec_gobgp", "sh", 0.971, 0.006, shared, "sh flowspec_gobgp.sh withdraw"),
+                    ("dots", "json", None, None, f"{shared} The provider chooses the filter.", "DELETE the same path."),
+                )
             ),
-            Action(
-                "gobgp",
-                "actions/1-syn-flood/flowspec.gobgp.sh",
-                f"Limit SYN to {BANK}:443 to 28,000 packets/s.",
-                0.971,
-                0.006,
-                undo="sh flowspec.gobgp.sh undo",
-                note="Ordinary log-ins share the limit while it is in force.",
-            ),
-            Action("source_block", "", "Block the sources.", refused=refused),
+            Action("dots_acl", "", limit, note=shared, refused="A DOTS filter cannot say a packet rate."),
+            Action("drop", "", "Block the sources.", refused=refused),
         ),
         series=series(1_204_312.0, 14_000.0),
     )
@@ -195,8 +189,8 @@ def udp_flood() -> Finding:
         meaning="The ministry's line carries 1 Gbit/s. It was full for 17 minutes, and everything behind it was unreachable.",
         actions=(
             Action(
-                "exabgp",
-                "actions/2-udp-flood/flowspec.exabgp",
+                "flowspec_exabgp",
+                "actions/1-192.0.2.10-udp_flood-77e0b1c2/flowspec_exabgp.conf",
                 f"Drop UDP of 1,400 to 1,500 bytes to {MINISTRY}.",
                 0.999,
                 0.0004,
@@ -204,7 +198,7 @@ def udp_flood() -> Finding:
             ),
             Action(
                 "rtbh",
-                "actions/2-udp-flood/rtbh.exabgp",
+                "actions/2-192.0.2.10-udp_flood-77e0b1c2/rtbh.conf",
                 f"Blackhole {MINISTRY} at the provider.",
                 1.0,
                 1.0,
@@ -240,7 +234,7 @@ def amplification() -> Finding:
         actions=(
             Action(
                 "nftables",
-                "actions/3-ntp/ntp.nft",
+                "actions/1-203.0.113.30-amplification-0b9f33aa/nftables.nft",
                 f"Drop UDP from port 123 with over 200 bytes to {SAVINGS}.",
                 1.0,
                 0.0,

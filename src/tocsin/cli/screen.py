@@ -37,8 +37,17 @@ def print_assessment(assessment: Assessment, console: Console, *, case: Path | N
         console: Where to.
         case: The case folder: action files and the report are named in it.
     """
+    if not console.options.ascii_only:
+        _print_report(assessment, console, case, plain=False)
+        return
+    with console.capture() as kept:
+        _print_report(assessment, console, case, plain=True)
+    console.file.write(kept.get().encode(console.encoding, "backslashreplace").decode(console.encoding))
+
+
+def _print_report(assessment: Assessment, console: Console, case: Path | None, *, plain: bool) -> None:
     report = report_view(assessment, with_charts=False)
-    plain = console.options.ascii_only
+    ids = [found.id for found in assessment.findings]
     head = Text(f" {report.tlp} ", style=_TLP_STYLES.get(report.tlp_tone, "bold white on black"))
     _print(console, head)
     _print(console, Text(report.question, style="dim"))
@@ -51,7 +60,7 @@ def print_assessment(assessment: Assessment, console: Console, *, case: Path | N
     for group in report.groups:
         _group_head(console, group)
         for view in group.findings[: max(_FINDINGS_MAX - shown, 0)]:
-            _finding(console, view, assessment.findings[view.number - 1].series, plain=plain)
+            _finding(console, view, assessment.findings[view.number - 1].series, _shortest(view.id, ids), plain=plain)
         shown += len(group.findings)
     total = shown + report.findings_left_out
     if total > _FINDINGS_MAX:
@@ -65,7 +74,7 @@ def print_assessment(assessment: Assessment, console: Console, *, case: Path | N
     _coverage(console, report.coverage)
     if case is not None:
         console.print()
-        _path(console, "Report  ", case / "report.html", 0)
+        _path(console, case / "report.html", "Report  ")
 
 
 def _print(console: Console, body: Text, head: Text | str = "", hang: int | None = None) -> None:
@@ -83,10 +92,9 @@ def _title(console: Console, title: str) -> None:
     _print(console, Text(title, style="bold underline"))
 
 
-def _path(console: Console, label: str, path: Path | str, indent: int) -> None:
+def _path(console: Console, path: Path, head: str) -> None:
     """Never broken over lines by us, so that it can be copied."""
-    line = Text(" " * indent + label, style="dim").append(printable(str(path)), style="not dim")
-    console.print(line, highlight=False, soft_wrap=True)
+    console.print(Text(head, style="dim").append(printable(path), style="not dim"), highlight=False, soft_wrap=True)
 
 
 def _group_head(console: Console, group: Group) -> None:
@@ -97,7 +105,7 @@ def _group_head(console: Console, group: Group) -> None:
     console.print()
 
 
-def _finding(console: Console, view: FindingView, series: Series | None, *, plain: bool) -> None:
+def _finding(console: Console, view: FindingView, series: Series | None, short_id: str, *, plain: bool) -> None:
     head = Text(f"{view.number} {'#' if plain else '■'} {view.severity}  ", style=_STYLES[view.tone])
     _print(console, Text(view.title, style="bold"), head, 2)
     facts = (
@@ -107,12 +115,19 @@ def _finding(console: Console, view: FindingView, series: Series | None, *, plai
         ("peak", f"{view.peak}{_usual(series)}" if view.peak else ""),
         ("sources", view.sources),
         ("sure", f"{view.confidence}. {view.reasons[0]}" if view.reasons else view.confidence),
+        ("id", short_id),
         ("", "" if plain else spark(series.values if series else ())),
     )
     for label, said in facts:
         if said:
             _print(console, Text(said), Text(f"  {label:9}", style="dim"))
     console.print()
+
+
+def _shortest(name: str, names: Sequence[str]) -> str:
+    """As much of the id as tells it from the others, for ``tocsin explain``."""
+    others = [other for other in names if other != name]
+    return next((name[:end] for end in range(8, len(name)) if not any(o.startswith(name[:end]) for o in others)), name)
 
 
 def _usual(series: Series | None) -> str:
@@ -145,8 +160,12 @@ def _steps(console: Console, steps: Sequence[Step], case: Path | None) -> None:
             _print(console, said.append(others, style="bold red" if step.costly else ""), "   ")
         for note in step.notes:
             _print(console, Text(note, style="dim"), "   ")
-        for file in step.files:
-            _path(console, f"{file.kind}  ", case / file.path if case else file.path, 3)
+        if step.folder and len(step.files) > 1:
+            _path(console, case / step.folder if case else Path(step.folder), "   ")
+            _print(console, Text(", ".join(file.name for file in step.files), style="dim"), "   ", 5)
+        else:
+            for file in step.files:
+                _path(console, case / file.path if case else Path(file.path), "   ")
         if not step.files:
             _print(console, Text("no file; by hand", style="dim"), "   ")
     for step in steps:

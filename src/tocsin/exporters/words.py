@@ -32,9 +32,12 @@ _KIND_WORDS = {
     "nftables": "nftables",
     "flowspec_exabgp": "FlowSpec for ExaBGP",
     "flowspec_gobgp": "FlowSpec for GoBGP",
-    "rtbh_exabgp": "RTBH for ExaBGP",
-    "rtbh_gobgp": "RTBH for GoBGP",
-    "dots": "DOTS",
+    "dots": "DOTS request",
+    "dots_acl": "DOTS filter",
+    "rtbh": "RTBH for ExaBGP",
+    "nginx": "nginx",
+    "haproxy": "HAProxy",
+    "apache": "Apache",
 }
 # Services whose letters are not an abbreviation; the glossary has the rest that people know.
 _SERVICE_LETTERS_MAX = 5

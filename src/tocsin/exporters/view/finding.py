@@ -27,26 +27,33 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file ready to deploy, and what it is written for."""
+    """A file ready to deploy: what it is written for, what to know of it alone, how to take it back."""
 
     kind: str
     path: str
+    name: str
+    remark: str
+    undo: str
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something to do, or not to do: then ``refused`` says why. ``costly``: it hits others."""
+    """Something to do, or not to do: then ``refused`` says why.
+
+    ``folder``: where all its files lie, with a stroke at the end; "" if they lie apart. ``costly``: it hits others.
+    """
 
     finding: int
     anchor: str
     title: str
     summary: str
+    kinds: str
+    folder: str
     files: tuple[File, ...]
     hit: str
     collateral: str
     costly: bool
     notes: tuple[str, ...]
-    undo: tuple[str, ...]
     refused: str
 
 
@@ -135,28 +142,48 @@ def victims(finding: Finding) -> str:
 
 
 def steps(finding: Finding, number: int) -> tuple[Step, ...]:
-    """What to do about it: what can be done first, then what is refused. Files that say the same thing are one step."""
+    """What to do about it: what can be done first, then what is refused. All files of one mitigation are one step."""
     given: Iterable[Action | Mitigation] = finding.actions or finding.mitigations
-    grouped: dict[tuple[str, str, float | None, float | None], list[Action | Mitigation]] = {}
+    grouped: dict[str, list[Action | Mitigation]] = {}
     for one in given:
-        grouped.setdefault((one.summary, one.refused, one.hit_ratio, one.collateral_ratio), []).append(one)
+        grouped.setdefault(one.summary, []).append(one)
     made = [_step(finding, number, group) for group in grouped.values()]
     return tuple(sorted(made, key=lambda step: bool(step.refused)))[:_STEPS_MAX]
 
 
 def _step(finding: Finding, number: int, group: list[Action | Mitigation]) -> Step:
-    first = group[0]
-    files = [one for one in group if isinstance(one, Action)]
+    useful = [one for one in group if not one.refused]
+    reasons: dict[str, list[str]] = {}
+    for one in group:
+        if one.refused:
+            reasons.setdefault(one.refused, []).append(kind_word(one.kind) if isinstance(one, Action) else "")
+    summary = group[0].summary
+    # An action's note is its mitigation's, then what is to be known of that kind of file.
+    shared = next((one.note for one in finding.mitigations if one.summary == summary), "")
+    notes = [shared] if shared else []
+    if useful:
+        notes += [f"Not as {listing(kinds)}: {reason}" for reason, kinds in reasons.items()]
+    files = tuple(_file(one, shared) for one in useful if isinstance(one, Action) and one.path)
+    folders = {file.path.removesuffix(file.name) for file in files}
+    hit = next((one.hit_ratio for one in useful if one.hit_ratio is not None), None)
+    collateral = max((one.collateral_ratio for one in useful if one.collateral_ratio is not None), default=None)
     return Step(
         finding=number,
         anchor=f"finding-{number}",
         title=printable(finding.title, 300),
-        summary=printable(first.summary, 300),
-        files=tuple(File(kind_word(one.kind), printable(one.path, 300)) for one in files if one.path),
-        hit=percent(first.hit_ratio) if first.hit_ratio is not None else "",
-        collateral=percent(first.collateral_ratio) if first.collateral_ratio is not None else "",
-        costly=first.collateral_ratio is not None and first.collateral_ratio >= _COLLATERAL_MAX,
-        notes=tuple(dict.fromkeys(printable(one.note, 600) for one in group if one.note)),
-        undo=tuple(f"{kind_word(one.kind)}: {printable(one.undo, 300)}" for one in files if one.undo),
-        refused=printable(first.refused, 600),
+        summary=printable(summary, 300),
+        kinds=listing([file.kind for file in files], 8),
+        folder=folders.pop() if len(folders) == 1 else "",
+        files=files,
+        hit=percent(hit) if hit is not None else "",
+        collateral=percent(collateral) if collateral is not None else "",
+        costly=collateral is not None and collateral >= _COLLATERAL_MAX,
+        notes=tuple(printable(note, 600) for note in notes),
+        refused="" if useful else printable(" ".join(reasons), 900),
     )
+
+
+def _file(action: Action, shared: str) -> File:
+    remark = action.note.removeprefix(shared).strip() if shared else action.note
+    path = printable(action.path, 300)
+    return File(kind_word(action.kind), path, path.rpartition("/")[2], printable(remark, 600), printable(action.undo, 600))
