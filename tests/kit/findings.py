@@ -5,8 +5,21 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tocsin.model import Entity, EvidenceRow, Finding, Mitigation, Series, TrafficMatch, finding_id
-from tocsin.terms import FindingClass, IpProtocol, Severity, TcpFlag
+from tocsin.model import (
+    AnalyzerCoverage,
+    Assessment,
+    Coverage,
+    Entity,
+    EvidenceCoverage,
+    EvidenceRow,
+    Finding,
+    Incident,
+    Mitigation,
+    Series,
+    TrafficMatch,
+    finding_id,
+)
+from tocsin.terms import FindingClass, IpProtocol, ReadStatus, Severity, TcpFlag, Tlp
 
 ONSET = datetime(2022, 2, 15, 13, 2, 11, 250_000, tzinfo=UTC)
 SHA256 = "0f" * 32
@@ -72,7 +85,7 @@ def syn_flood_direct() -> Finding:
         sources=[("attacker", bot) for bot in bots],
         peak_packets_per_s=20_400.0,
         peak_bits_per_s=9_792_000.0,
-        spoofed=False,
+        sources_spoofed=False,
         mitigations=(
             Mitigation("drop", "Drop the four flooding hosts.", match, hit_ratio=0.993, collateral_ratio=0.0),
             Mitigation(
@@ -94,7 +107,7 @@ def syn_flood_spoofed() -> Finding:
         minutes=0.4,
         peak_packets_per_s=1_700.0,
         peak_bits_per_s=598_400.0,
-        spoofed=True,
+        sources_spoofed=True,
         sources=[("source", "203.0.113.200")],
         mitigations=(
             Mitigation(
@@ -290,3 +303,31 @@ def suited(kind: Any, findings: Iterable[Finding], *effects: str) -> Iterator[tu
         for each in one.mitigations:
             if each.effect in effects and not each.refused and not kind.why_not(one, each):
                 yield one, each
+
+
+def assessment(*findings: Finding, tlp: Tlp = Tlp.AMBER, partner: str = "Ministry of Defence") -> Assessment:
+    """An assessment of these findings; attacks are one incident."""
+    findings = findings or all_findings()
+    attacks = tuple(one for one in findings if one.cls is FindingClass.ATTACK)
+    incident = Incident(
+        finding_id(ONSET, what="incident"),
+        "Denial of service on several addresses at once",
+        FindingClass.ATTACK,
+        Severity.CRITICAL,
+        ONSET,
+        ONSET + timedelta(minutes=31),
+        tuple(victim for one in attacks for victim in one.named("victim")),
+        tuple(one.id for one in attacks),
+    )
+    read = EvidenceCoverage(SHA256[:16], "edge.pcap", SHA256, 1_204_224, "pcap", ReadStatus.READ, {"network_packet": 4_000})
+    failed = EvidenceCoverage("ab" * 8, "core.pcap", "ab" * 32, 12, None, ReadStatus.FAILED, reason="not a capture")
+    ran = AnalyzerCoverage("denial_of_service", "1", "ran", findings=len(findings))
+    return Assessment(
+        situation="Several addresses were flooded at once. The link was full for nine minutes. The reflected part can be dropped.",
+        incidents=(incident,) if attacks else (),
+        findings=findings,
+        coverage=Coverage((read, failed), (ran,), ("No partner profile was given.",)),
+        versions={"tocsin": "0.1.0"},
+        tlp=tlp,
+        partner=partner,
+    )

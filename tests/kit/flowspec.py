@@ -59,7 +59,7 @@ def _field(kind: int, packet: Packet) -> int | None:
         7: packet.icmp_type if first and packet.protocol in (1, 58) else None,
         9: packet.flags if first and packet.protocol == 6 else None,
         10: packet.length,
-        12: 0 if first else 2,
+        12: (0 if first else 2) | (4 if first and packet.more_fragments else 0),
     }[kind]
 
 
@@ -138,8 +138,7 @@ def _gobgp_terms(name: str, word: str) -> Iterator[tuple[bool, int, int]]:
             assert found, part
             yield number > 0, {"=": 1, "!": 2}[found[1]], sum(GOBGP_FLAGS[flag] for flag in found[2])
         elif name == "fragment":
-            assert part == "=is-fragment"
-            yield False, 1, 2
+            yield False, 1, {"=is-fragment": 2, "=first-fragment": 4}[part]
         else:
             found = re.fullmatch(r"(==|>=|<=)(\d+)", part)
             assert found, part

@@ -26,6 +26,11 @@ class Packet:
     ttl: int = 64
     length: int = 60
     fragment_offset: int = 0
+    more_fragments: bool = False
+
+    @property
+    def fragment(self) -> bool:
+        return self.fragment_offset > 0 or self.more_fragments
 
     @property
     def version(self) -> int:
@@ -35,7 +40,7 @@ class Packet:
     def shortest(self) -> int:
         """The least total length this packet can have."""
         upper = {6: 20, 17: 8, 1: 8, 58: 8}.get(self.protocol, 0)
-        extension = FRAGMENT_HEADER_BYTES if self.fragment_offset and self.version == 6 else 0
+        extension = FRAGMENT_HEADER_BYTES if self.fragment and self.version == 6 else 0
         return (20 if self.version == 4 else 40) + extension + upper
 
     def to_bytes(self) -> bytes:
@@ -44,13 +49,24 @@ class Packet:
         upper = self._upper()
         if self.version == 4:
             body = upper.ljust(self.length - 20, b"\0")
+            more = int(self.more_fragments)
             head = struct.pack(
-                "!BBHHHBBH4s4s", 0x45, 0, 20 + len(body), 1, self.fragment_offset, self.ttl, self.protocol, 0, src, dst
+                "!BBHHHBBH4s4s",
+                0x45,
+                0,
+                20 + len(body),
+                1,
+                more << 13 | self.fragment_offset,
+                self.ttl,
+                self.protocol,
+                0,
+                src,
+                dst,
             )
             return head[:10] + struct.pack("!H", _checksum(head)) + head[12:] + body
         following = self.protocol
-        if self.fragment_offset:
-            upper = struct.pack("!BBHI", self.protocol, 0, self.fragment_offset << 3, 7) + upper
+        if self.fragment:
+            upper = struct.pack("!BBHI", self.protocol, 0, self.fragment_offset << 3 | self.more_fragments, 7) + upper
             following = 44
         body = upper.ljust(self.length - 40, b"\0")
         return struct.pack("!IHBB", 6 << 28, len(body), following, self.ttl) + src + dst + body
@@ -86,7 +102,7 @@ def matches(match: TrafficMatch, packet: Packet) -> bool:
         match.ttl is None or match.ttl[0] <= packet.ttl <= match.ttl[1],
         not match.icmp_types
         or (first and packet.protocol == {4: 1, 6: 58}[packet.version] and packet.icmp_type in match.icmp_types),
-        not match.fragment or not first,
+        not match.fragment or packet.fragment,
     ]
     return all(holds)
 
@@ -161,11 +177,13 @@ def _any(rng: random.Random, version: int) -> dict[str, Any]:
         "ttl": rng.choice([49, 50, 60, 61, 64]),
         "length": rng.choice([59, 60, 79, 80, 81, 100, 101, 1400, 1401]),
         "fragment_offset": rng.choice([0, 185]),
+        "more_fragments": rng.choice([False, True]),
     }
 
 
 def _fitting(rng: random.Random, match: TrafficMatch, version: int) -> dict[str, Any]:
-    fields = _any(rng, version) | {"fragment_offset": 185 if match.fragment else 0}
+    whole = {"fragment_offset": 0, "more_fragments": False}
+    fields = _any(rng, version) | ({"fragment_offset": 0, "more_fragments": True} if match.fragment else whole)
     for side in ("dst", "src"):
         if prefixes := getattr(match, side):
             network = ipaddress.ip_network(rng.choice(prefixes))

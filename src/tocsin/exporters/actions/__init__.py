@@ -47,25 +47,31 @@ def write_actions(finding: Finding, *, tlp: Tlp = Tlp.AMBER) -> Iterator[tuple[A
         between the slashes, and no two findings share one. An action with ``refused`` has no path and no bytes: the analyzer
         refused the mitigation (the kind is then its effect), or this kind of file cannot say what it wants.
     """
+    requested: set[bytes] = set()
     for mitigation in finding.mitigations:
-        yield from _written(finding, mitigation, tlp)
+        for kind, action, data in _written(finding, mitigation, tlp):
+            # Two filters for one victim are one request for its protection.
+            if kind is None or kind.measured or data not in requested:
+                yield action, data
+            if kind is not None and not kind.measured:
+                requested.add(data)
 
 
-def _written(finding: Finding, mitigation: Mitigation, tlp: Tlp) -> Iterator[tuple[Action, bytes]]:
+def _written(finding: Finding, mitigation: Mitigation, tlp: Tlp) -> Iterator[tuple[Kind | None, Action, bytes]]:
     kinds = KINDS.get(mitigation.effect, ())
     refused = mitigation.refused or problem(mitigation.match)
     if not refused and not kinds:
         refused = f"No kind of file is known for the effect {mitigation.effect!r}; expected {', '.join(KINDS)}."
     if refused:
-        yield _refused(mitigation.effect, mitigation, refused), b""
+        yield None, _refused(mitigation.effect, mitigation, refused), b""
         return
     for kind in kinds:
         reason = kind.why_not(finding, mitigation)
         if not reason:
             text = kind.render(finding, mitigation, tlp=tlp)
-            yield _action(finding, mitigation, kind), text.encode()
+            yield kind, _action(finding, mitigation, kind), text.encode()
         elif not kind.optional:
-            yield _refused(kind.id, mitigation, reason), b""
+            yield None, _refused(kind.id, mitigation, reason), b""
 
 
 def _action(finding: Finding, mitigation: Mitigation, kind: Kind) -> Action:

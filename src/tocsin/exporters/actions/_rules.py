@@ -33,7 +33,7 @@ class Rule:
         length: Inclusive range of the total IP length, header included; None for any.
         ttl: Inclusive range; None for any.
         icmp_types: Sorted; empty for any.
-        fragment: Non-first fragments only.
+        fragment: Fragments only, first ones and later ones.
     """
 
     version: int
@@ -82,8 +82,6 @@ def _impossible(match: TrafficMatch) -> str:
     ports = bool(match.src_ports or match.dst_ports)
     if match.tcp_flags is not None and match.tcp_mask is not None and match.tcp_flags & ~match.tcp_mask:
         return "The match asks for TCP flags outside its own mask, so no packet can match."
-    if match.fragment and (ports or match.icmp_types or match.tcp_flags is not None):
-        return "Non-first fragments carry no ports, flags or ICMP types, so no packet can match."
     needs = [
         (ports, WITH_PORTS, "ports"),
         (match.tcp_flags is not None, (IpProtocol.TCP,), "TCP flags"),

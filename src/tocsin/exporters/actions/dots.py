@@ -59,8 +59,6 @@ def acl_why_not(finding: Finding, mitigation: Mitigation) -> str:
     if match.tcp_flags is not None and match.tcp_mask not in (None, match.tcp_flags):
         return "One bit mask of RFC 8783 cannot ask for flags to be set and others not to be."
     for rule in rules(match):
-        if rule.fragment and rule.version == 6:
-            return "RFC 8783 matches every packet with an IPv6 fragment header, also the first."
         if (rule.src_ports or rule.dst_ports) and any(number not in _TRANSPORTS for number in rule.protocols):
             return "RFC 8783 matches ports of TCP and UDP alone."
     if len(list(_entries(finding, mitigation))) > ENTRIES_MAX:
@@ -109,7 +107,8 @@ def _matches(route: Rule) -> Iterator[dict[str, Any]]:
         if protocol is not None:
             network["protocol"] = protocol
         if route.fragment:
-            network["fragment"] = {"operator": "match", "type": "isf"}
+            # RFC 8783, section 7.3: bits in IPv4, in IPv6 only that there is a fragment header (an empty leaf, RFC 7951).
+            network["fragment"] = {"operator": "any", "type": "isf ff"} if route.version == 4 else [None]
         for src in route.src_ports or (None,):
             for dst in route.dst_ports or (None,):
                 transport = _ports("source", src) | _ports("destination", dst)

@@ -91,7 +91,7 @@ def _terms(route: Rule) -> Iterator[str]:
     if route.flags:
         yield f"tcp-flags [ {_flags(*route.flags)} ]"
     if route.fragment:
-        yield "fragment [ =is-fragment ]"
+        yield "fragment [ =is-fragment =first-fragment ]"  # the first is none to RFC 8955's is-fragment
 
 
 def _flags(value: int, mask: int) -> str:

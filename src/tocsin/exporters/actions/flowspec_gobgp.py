@@ -72,7 +72,7 @@ def _words(route: Rule) -> Iterator[str]:
     if route.flags:
         yield from ("tcp-flags", _flags(*route.flags))
     if route.fragment:
-        yield from ("fragment", "=is-fragment")
+        yield from ("fragment", "=is-fragment", "=first-fragment")
 
 
 def _flags(value: int, mask: int) -> str:

@@ -195,7 +195,7 @@ def _terms(rule: Rule, default_flags: tuple[int, int] | None) -> Iterator[str]:
     if rule.icmp_types:
         yield f"{'icmp' if rule.version == 4 else 'icmpv6'} type {_set_of(map(str, rule.icmp_types))}"
     if rule.fragment:
-        yield _LATER_FRAGMENT[rule.version]
+        yield "ip frag-off & 0x3fff != 0" if rule.version == 4 else "exthdr frag exists"
     if rule.length:
         low, high = rule.length
         # The IPv6 header field counts what follows the header.
