@@ -82,7 +82,7 @@ def sources(finding: Finding) -> str:
         return ""
     least = "at least " if finding.attributes.get("sources_are_lower_bound") is True else ""
     spoofed = finding.attributes.get("sources_spoofed")
-    if finding.attributes.get("vector") in _REFLECTED and spoofed is not True:
+    if str(finding.attributes.get("vector")) in _REFLECTED and spoofed is not True:
         return f"{least}{plural(round(amount), 'reflector')}, not the attackers"
     return f"{least}{count(amount)}{', forged' if spoofed is True else ', not forged' if spoofed is False else ''}"
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kit.assessments import amplification, finding, syn_flood
@@ -101,7 +101,9 @@ def test_reasons_start_with_the_basis_and_are_said_once():
     assert reasons(found) == ("because", "and", "so")
 
 
+@settings(max_examples=60)
 @given(st.dictionaries(KEYS | st.text(max_size=12), ANYTHING, max_size=6))
+@example({"vector": ["not hashable"], "sources": 1})
 def test_no_attribute_can_stop_a_report(attributes):
     found = with_attributes(**{str(key): value for key, value in attributes.items()})
     for fact in facts(found):
