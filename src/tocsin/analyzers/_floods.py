@@ -85,6 +85,8 @@ SERVICE_NAMES = {
     "quake": "Quake",
 }
 WEB_PORTS = (80, 443, 8080, 8443, 53)
+# A scanner knocks at each host a few times a second at most; who sends more to each does not want to know but to fill.
+SCAN_RATE_PER_HOST = 10
 _NEVER_SOURCES = [ip_network(n) for n in ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3")]
 
 
@@ -363,7 +365,7 @@ def carpet(c: Candidate, verdict: Verdict, limits: Limits) -> Verdict | None:
     hosts, sources = c.structure["hosts"], c.structure["sources"]
     if hosts < limits.carpet_hosts_min or c.rate < limits.carpet_rate_min:
         return None
-    if sources <= 4 and c.packets <= 4 * c.structure["doors"]:
+    if sources <= 4 and c.rate <= SCAN_RATE_PER_HOST * hosts:
         return None
     why = f"{count(hosts)} addresses of one range were hit alike. {verdict.basis}"
     return Verdict(Vector.CARPET_BOMBING, FindingClass.ATTACK, why, verdict.confidence, verdict.spoofed)

@@ -14,7 +14,7 @@ from tocsin.packs import amplifiers
 from tocsin.terms import FindingClass, IpProtocol, TcpFlag, Vector
 
 HIT_MIN, COLLATERAL_MAX = 0.95, 0.01
-SOURCES_MAX = 200
+SOURCES_MAX = 1000
 _CONTROL = TcpFlag.FIN | TcpFlag.SYN | TcpFlag.RST | TcpFlag.ACK
 _TCP_SHAPE = {
     Vector.SYN_FLOOD: (TcpFlag.SYN, TcpFlag.SYN | TcpFlag.ACK | TcpFlag.RST),
@@ -250,7 +250,12 @@ def _sources(c: Candidate, v: Verdict, match: TrafficMatch, packets: Packets) ->
         reason = ""
     if reason:
         return Mitigation("drop", "Block the sources.", TrafficMatch(), refused=f"Blocking sources: refused, {reason}")
-    heavy = tuple(f"{source}/{128 if ':' in source else 32}" for source, _ in c.sources if "/" not in source)
+    heavy = tuple(
+        f"{source}/{128 if ':' in source else 32}" for source, _ in c.sources if "/" not in source and source not in c.asked
+    )
+    if not heavy:
+        reason = "its sources also hold ordinary connections with the target."
+        return Mitigation("drop", "Block the sources.", TrafficMatch(), refused=f"Blocking sources: refused, {reason}")
     by_source = TrafficMatch(dst=match.dst, src=heavy, protocol=match.protocol)
     hit, collateral = packets.measure(by_source)
     note = "" if hit is None or hit >= HIT_MIN else f"These are the {len(heavy)} busiest of {count(total)} sources."

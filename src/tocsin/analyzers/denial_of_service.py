@@ -19,6 +19,7 @@ from tocsin.analyzers._floods import (
     BY_FLOWS,
     MEANINGS,
     NAMES,
+    SCAN_RATE_PER_HOST,
     SERVICE_NAMES,
     TECHNIQUES,
     Candidate,
@@ -29,7 +30,7 @@ from tocsin.analyzers._floods import (
     main_services,
     without_side_effects,
 )
-from tocsin.analyzers._mitigate import Packets, destination, mitigations
+from tocsin.analyzers._mitigate import SOURCES_MAX, Packets, destination, mitigations
 from tocsin.analyzers._traffic import family_of_kind, prefix_of, sides, totals_per_second, unix_second, unsolicited_per_second
 from tocsin.analyzers._windows import Window, dense, windows
 from tocsin.model import Entity, EvidenceRow, Finding, Series, finding_id
@@ -254,7 +255,7 @@ def _look_into(both: Any, lines: list[Any]) -> Any:
     )
     solicited = yield asked.group_by("number").agg(flows=(asked.initiator).sum(), packets=asked.packets.sum())
     services = yield bad.group_by("number", "family").agg(packets=bad.packets.sum())
-    sources = yield _top(bad, "src", 20)
+    sources = yield _top(bad, "src", SOURCES_MAX)
     ports = yield _top(bad, "dport", 10)
     source_ports = yield _top(bad, "sport", 10)
     talks = both.filter(both.protocol == 6, ~both.unsolicited, both.answered)
@@ -340,7 +341,12 @@ def _scans_and_backscatter(both: Any, limits: Limits, attacks: list[tuple[Candid
     """What is told by the sender: one that tries many hosts, and those that answer to packets we never sent."""
     bad = both.filter(both.unsolicited, ~both.src.contains("/"))
     tries = bad.filter(bad.group.isin(["syn", "icmp", "udp", "icmpv6"]), ~bad.answered | (bad.group == "syn"))
-    scans = yield _senders(tries, limits.scan_targets_min, limits.scan_targets_min).filter(lambda t: t.packets <= 4 * t.doors)
+    senders = _senders(tries, limits.scan_targets_min, limits.scan_targets_min)
+    lasted = unix_second(senders.last) - unix_second(senders.first) + 1
+    # UDP to many hosts on as many ports is a file-sharing program at work.
+    scans = yield senders.filter(
+        senders.packets <= SCAN_RATE_PER_HOST * senders.hosts * lasted, (senders.group != "udp") | (senders.ports <= 10)
+    )
     replies = bad.filter(bad.group.isin(["synack", "rst", "unreachable"]))
     answers = yield _senders(replies, 1, 3)
     victims = {c.target for c, v in attacks}
@@ -508,7 +514,11 @@ class Sample:
         groups = np.array(rows["group"].to_pylist(), object)
         legit = np.isin(columns["src"], sorted(c.asked)) if c.asked else np.zeros(len(groups), bool)
         attack = inside & (groups == c.group) & ~legit
-        return Packets(columns, attack, max(0, self.all - int(columns["weight"].sum()))), rows.filter(pa.array(attack))
+        # What the same machines send beside it (resets to answers, say) is neither the attack nor anybody's loss.
+        beside = inside & ~attack & ~legit & np.isin(columns["src"], [source for source, _ in c.sources])
+        others = max(0, self.all - int(columns["weight"].sum()))
+        shown = rows.filter(pa.array(attack))
+        return Packets({name: values[~beside] for name, values in columns.items()}, attack[~beside], others), shown
 
     def sent_by(self, c: Candidate) -> pa.Table:
         """Packets that a scanner or a backscattering host sent."""

@@ -22,6 +22,7 @@ from tocsin.terms import FindingClass, Severity, Vector
 
 ID, VERSION = "http_flood", "0.1.0"
 WEB_PORTS = (80, 443, 8000, 8080, 8443)
+SOURCES_MAX = 1000
 
 
 @analyzer(
@@ -37,8 +38,9 @@ def http_flood(
     requests_per_s_min: int = 20,
     change_factor_min: float = 4.0,
     rate_without_baseline_min: int = 200,
-    client_requests_per_s_min: float = 0.5,
-    path_share_min: float = 0.5,
+    client_requests_per_s_min: float = 1.0,
+    client_connections_per_min: float = 5.0,
+    path_share_min: float = 0.7,
     clients_min: int = 5,
 ) -> Steps:
     """Find request floods and flash crowds per server.
@@ -49,6 +51,8 @@ def http_flood(
         change_factor_min: Least ratio of the window's rate to what is usual outside it.
         rate_without_baseline_min: Requests per second above which a log that holds nothing but the attack is judged, too.
         client_requests_per_s_min: Requests per second and client, averaged over the window, that people do not reach.
+        client_connections_per_min: New connections per minute and client that browsers do not reach: they reuse a few. Used where
+            the requests themselves are encrypted.
         path_share_min: Share of the three most wanted pages above which requests are not those of people wandering about.
         clients_min: Fewest clients of a crowd.
 
@@ -64,6 +68,7 @@ def http_flood(
         "change_factor_min": change_factor_min,
         "rate_without_baseline_min": rate_without_baseline_min,
         "client_requests_per_s_min": client_requests_per_s_min,
+        "client_connections_per_min": client_connections_per_min,
         "path_share_min": path_share_min,
         "clients_min": clients_min,
     }
@@ -74,7 +79,8 @@ def http_flood(
         spells = yield from _spells(rows, unit, requests_per_s_min, change_factor_min, rate_without_baseline_min)
         facts = yield from _facts(rows, spells)
         for spell, fact in zip(spells, facts, strict=True):
-            verdict = judge(spell, fact, client_requests_per_s_min, path_share_min, clients_min)
+            busy_min = client_requests_per_s_min if unit == "requests/s" else client_connections_per_min / 60
+            verdict = judge(spell, fact, busy_min, path_share_min, clients_min)
             if verdict:
                 findings.append(_finding(spell, fact, *verdict, context, parameters))
     return findings
@@ -105,7 +111,8 @@ class Spell:
 
 @dataclass(frozen=True)
 class Fact:
-    """Who asked in a spell, and for what. ``clients``: requests of each, most first; pages and agents likewise."""
+    """Who asked in a spell, and for what. ``clients``: requests of each, most first; pages and agents likewise. ``regulars``: what
+    the same clients asked outside it."""
 
     clients: tuple[tuple[str, int], ...]
     clients_total: int
@@ -113,8 +120,10 @@ class Fact:
     pages_total: int
     agents: tuple[tuple[str, int], ...]
     referred: float
+    referred_outside: float
     refused: float
-    size_spread: float | None
+    outside: int
+    regulars: Mapping[str, int]
     shown: tuple[dict[str, Any], ...]
 
 
@@ -123,6 +132,7 @@ def _requests(http: Any) -> Any:
     server = ibis.coalesce(http.dst_endpoint_ip, http.http_request_url_hostname, ibis.literal("log:").concat(http.evidence_id))
     return http.filter(http.time.notnull()).select(
         server=server,
+        port=http.dst_endpoint_port,
         second=unix_second(http.time),
         time=http.time,
         client=http.src_endpoint_ip,
@@ -130,7 +140,6 @@ def _requests(http: Any) -> Any:
         agent=http.http_request_user_agent,
         referred=http.http_request_referrer.notnull() & ~http.http_request_referrer.isin(["", "-"]),
         refused=http.http_response_code.fill_null(0) >= 400,
-        size=ibis.null("int64"),
         evidence_id=http.evidence_id,
         record_offset=http.record_offset,
     )
@@ -139,10 +148,11 @@ def _requests(http: Any) -> Any:
 def _connections(both: Any, asked: Any) -> Any:
     """Completed connections to web ports, of servers whose requests are not seen themselves."""
     opened = both.filter(both.family == "syn", ~both.unsolicited, both.initiator, both.dport.isin(list(WEB_PORTS)))
-    known = asked.select(known=asked.server).distinct()
-    opened = opened.anti_join(known, opened.dst == known.known)
+    known = asked.select(known=asked.server, known_port=asked.port).distinct()
+    opened = opened.anti_join(known, [opened.dst == known.known, opened.dport == known.known_port])
     return opened.select(
         server=opened.dst.concat(":", opened.dport.cast("string")),
+        port=opened.dport,
         second=unix_second(opened.time),
         time=opened.time,
         client=opened.src,
@@ -150,7 +160,6 @@ def _connections(both: Any, asked: Any) -> Any:
         agent=ibis.null("string"),
         referred=ibis.literal(False),
         refused=ibis.literal(False),
-        size=opened.bytes.cast("int64"),
         evidence_id=opened.evidence_id,
         record_offset=opened.record_offset,
     )
@@ -192,7 +201,7 @@ def _facts(rows: Any, spells: list[Spell]) -> Any:
         )
     )
     inside = rows.inner_join(names, [rows.server == names.w_server, rows.second >= names.w_start, rows.second <= names.w_end])
-    clients = yield _top(inside, "client", 200)
+    clients = yield _top(inside, "client", SOURCES_MAX)
     pages = yield _top(inside, "page", 10)
     agents = yield _top(inside, "agent", 10)
     sums = yield inside.group_by("number").agg(
@@ -201,21 +210,31 @@ def _facts(rows: Any, spells: list[Spell]) -> Any:
         pages=inside.page.nunique(),
         referred=inside.referred.sum(),
         refused=inside.refused.sum(),
-        size_low=inside["size"].quantile(0.1).cast("int64"),
-        size_high=inside["size"].quantile(0.9).cast("int64"),
     )
+    outside = rows.inner_join(
+        names, [rows.server == names.w_server, (rows.second < names.w_start - 1) | (rows.second > names.w_end + 1)]
+    )
+    rest = yield outside.group_by("number").agg(requests=outside.count(), referred=outside.referred.sum())
+    listed_clients = clients.select(["number", "client"]).rename_columns(["c_number", "c_client"])
+    known = ibis.memtable(listed_clients if listed_clients.num_rows else pa.table({"c_number": [-1], "c_client": [""]}))
+    both = outside.semi_join(known, [outside.number == known.c_number, outside.client == known.c_client])
+    of_clients = yield both.group_by("number", "client").agg(requests=both.count())
     order = [inside.time, inside.evidence_id, inside.record_offset]
     ranked = inside.mutate(rank=ibis.row_number().over(group_by=inside.number, order_by=order)).filter(
         lambda t: t["rank"] < 200
     )
     shown = yield ranked.select("number", "rank", "time", "client", "page", "agent", "evidence_id", "record_offset")
     of = {row["number"]: row for row in sums.to_pylist()}
+    others = {row["number"]: row for row in rest.to_pylist()}
+    regular: dict[int, dict[str, int]] = {}
+    for row in of_clients.to_pylist():
+        regular.setdefault(row["number"], {})[row["client"]] = row["requests"]
     listed = shown.to_pylist()
     out = []
     for number in range(len(spells)):
         row = of[number]
         total = max(1, row["requests"])
-        spread = (row["size_high"] / row["size_low"]) if row["size_low"] else None
+        apart = others.get(number, {"requests": 0, "referred": 0})
         out.append(
             Fact(
                 _pairs(clients, number, "client"),
@@ -224,8 +243,10 @@ def _facts(rows: Any, spells: list[Spell]) -> Any:
                 row["pages"],
                 _pairs(agents, number, "agent"),
                 row["referred"] / total,
+                apart["referred"] / max(1, apart["requests"]),
                 row["refused"] / total,
-                spread,
+                apart["requests"],
+                regular.get(number, {}),
                 tuple(sorted((r for r in listed if r["number"] == number), key=lambda r: r["rank"])),
             )
         )
@@ -248,31 +269,37 @@ def _pairs(rows: pa.Table, number: int, column: str) -> tuple[tuple[str, int], .
 def judge(
     spell: Spell, fact: Fact, client_rate_min: float, path_share_min: float, clients_min: int
 ) -> tuple[Vector, int, str] | None:
-    """Flood or crowd, how sure, and why; None where too few ask for either."""
+    """Flood or crowd, how sure, and why; None where too few ask for either.
+
+    Signs of programs count up, signs of people down: how fast each client asks, whether it wanders about, whether it follows links.
+    """
     total = max(1, spell.total)
-    per_client = total / max(1, fact.clients_total) / spell.lasted_s
-    signs, against = [], []
-    busy = per_client >= client_rate_min
-    (signs if busy else against).append(f"{plural(fact.clients_total, 'client')}, {_per(per_client, spell.unit)} each")
+    # A browser opens its connections at once: what is counted per minute is not averaged over less.
+    per_client = total / max(1, fact.clients_total) / (spell.lasted_s if fact.pages else max(60, spell.lasted_s))
+    score = (2 if per_client >= 3 * client_rate_min else 1 if per_client >= client_rate_min else 0) - (
+        per_client < client_rate_min / 3
+    )
+    reasons = [f"{plural(fact.clients_total, 'client')}, {_per(per_client, spell.unit)} each"]
     if fact.pages:
-        top = sum(n for _, n in fact.pages[:3]) / total
-        narrow = top >= path_share_min and fact.pages_total > 0
-        (signs if narrow else against).append(
-            f"{percent(top)} of requests for {'three pages' if fact.pages_total >= 3 else 'the same page'}"
-        )
-        alone = fact.referred < 0.2
-        (signs if alone else against).append(f"{percent(fact.referred)} came from another page")
-    elif fact.size_spread is not None:
-        same = fact.size_spread < 1.5
-        (signs if same else against).append("connections of one size" if same else "connections of many sizes")
-    if fact.refused >= 0.5:
-        signs.append(f"{percent(fact.refused)} were refused or failed")
-    flood = busy if not fact.pages else len(signs) > len(against) or (busy and len(signs) >= len(against))
-    reason = "; ".join(signs + against) + "."
-    if flood:
-        return Vector.HTTP_FLOOD, min(60 + 9 * len(signs) + (8 if spell.window.usual is not None else 0), 95), reason
-    if fact.clients_total >= clients_min and spell.window.usual is not None:
-        return Vector.FLASH_CROWD, min(60 + 8 * len(against), 90), reason
+        top, new = sum(n for _, n in fact.pages[:3]) / total, fact.pages_total / total
+        score += 2 if top >= path_share_min or new >= 0.8 else 0 if top >= 0.5 else -1
+        if new >= 0.8:
+            reasons.append(f"{percent(new)} of requests for a page nobody else asked for")
+        else:
+            reasons.append(f"{percent(top)} of requests for {'three pages' if fact.pages_total >= 3 else 'the same page'}")
+        if fact.referred >= 0.2 or fact.referred_outside >= 0.3:
+            score += 1 if fact.referred < 0.2 else -1
+            reasons.append(f"{percent(fact.referred)} came from another page")
+    else:
+        score -= 0 if per_client >= client_rate_min else 1
+    if fact.refused >= 0.2:
+        reasons.append(f"{percent(fact.refused)} were refused or failed")
+    reason = "; ".join(reasons) + "."
+    baseline = spell.window.usual is not None
+    if score >= 1:
+        return Vector.HTTP_FLOOD, min(62 + 8 * score + (8 if baseline else 0), 95), reason
+    if fact.clients_total >= clients_min and baseline:
+        return Vector.FLASH_CROWD, min(65 - 8 * score, 90), reason
     return None
 
 
@@ -382,36 +409,37 @@ def _rows(fact: Fact, context: Context, most: int = 5) -> Iterator[EvidenceRow]:
 
 
 def _mitigations(spell: Spell, fact: Fact, place: str, kind: str) -> Iterator[Mitigation]:
-    usual_client = max(2, round(4 * (spell.window.usual or 0) / max(1, fact.clients_total)))
-    over = [(c, n) for c, n in fact.clients if n / spell.lasted_s > usual_client]
-    listed = sum(n for _, n in fact.clients)
-    hit = sum(n - usual_client * spell.lasted_s for _, n in over) / max(1, listed) if fact.clients else None
     match = TrafficMatch(dst=(f"{place}/{128 if ':' in place else 32}",) if kind == "ip" else ())
-    outside = float(spell.line.sum() - spell.total)
+    listed = sum(n for _, n in fact.clients)
+    # Who also came before or after, and not much less, is a visitor caught in the middle.
+    strangers = [(c, n) for c, n in fact.clients if c and 10 * fact.regulars.get(c, 0) < n]
+    top = tuple(f"{c}/{128 if ':' in c else 32}" for c, _ in strangers)
+    share = sum(n for _, n in strangers) / max(1, spell.total)
+    collateral = sum(fact.regulars.get(c, 0) for c, _ in strangers) / fact.outside if fact.outside else None
+    if top and fact.clients_total <= len(fact.clients):
+        yield Mitigation(
+            "drop",
+            f"Block the {plural(len(top), 'address', 'addresses')} that took part.",
+            TrafficMatch(dst=match.dst, src=top, protocol=6),
+            None,
+            round(share, 4),
+            round(collateral, 4) if collateral is not None else None,
+            "" if collateral is not None else "Not measured on other requests: the evidence holds none.",
+        )
+    elif top:
+        refused = (
+            f"{count(fact.clients_total)} sources are more than a filter takes; the {len(top)} busiest sent {percent(share)}."
+        )
+        yield Mitigation("drop", "Block the sources.", TrafficMatch(), refused=f"Blocking sources: refused, {refused}")
+    limit = 1
+    over = sum(max(0.0, n - limit * spell.lasted_s) for _, n in fact.clients) / max(1, listed)
     yield Mitigation(
         "limit_requests",
-        f"Let each address make {usual_client} requests a second to {place}, answer the rest with 429.",
+        f"Let each address make {limit} request a second to {place} with a burst of 20, answer the rest with 429.",
         match,
-        usual_client,
-        round(hit, 4) if hit is not None else None,
-        0.0 if outside else None,
-        "Hit: the share of the attack's requests above the limit; the attack's clients keep what the limit allows them. "
-        "Offices behind one address can reach the limit: exempt those you know.",
-    )
-    if not fact.clients:
-        return
-    top = tuple(f"{c}/{128 if ':' in c else 32}" for c, _ in fact.clients if c)
-    share = listed / max(1, spell.total)
-    if fact.clients_total > len(top):
-        refused = f"Blocking sources: refused, {count(fact.clients_total)} sources are more than a filter takes; the {len(top)} busiest sent {percent(share)}."
-        yield Mitigation("drop", "Block the sources.", TrafficMatch(), refused=refused)
-        return
-    yield Mitigation(
-        "drop",
-        f"Block the {plural(len(top), 'address', 'addresses')} that took part.",
-        TrafficMatch(dst=match.dst, src=top, protocol=6),
+        limit,
+        round(over, 4) if fact.clients else None,
         None,
-        round(share, 4),
-        None,
-        "Not measured on other traffic: a person behind one of these addresses is blocked, too.",
+        "Hit: the share of the attack's requests above the limit; each client keeps what the limit allows. "
+        "Offices behind one address can reach it: exempt those you know.",
     )
