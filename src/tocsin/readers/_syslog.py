@@ -93,10 +93,10 @@ def _years_between(earlier: int, later: int) -> int:
     return 1 if earlier > later else -1
 
 
+# Starts with a literal, which is searched for several times faster than `^` with re.MULTILINE.
 _LINE_DATE = re.compile(
-    rb"^(?:<\d{1,3}>)?(?:(?:1 )?(?P<year>\d{4})-(?P<number>\d\d)-\d\d[T ]"
-    rb"|(?:[A-Z][a-z]{2} )?(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d )",
-    re.MULTILINE,
+    rb"\n(?:<\d{1,3}>)?(?:(?:1 )?(?P<year>\d{4})-(?P<number>\d\d)-\d\d[T ]"
+    rb"|(?:[A-Z][a-z]{2} )?(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d )"
 )
 _AUDIT = re.compile(rb"audit\((\d{9,10})\.\d{1,3}:\d+\)")
 
@@ -128,10 +128,10 @@ def _dated_lines(stream: BinaryIO) -> Iterator[tuple["re.Match[bytes]", bytes]]:
     rest = b""
     while data := rest + (chunk := stream.read(CHUNK_BYTES)):
         end = (data.rfind(b"\n") + 1 if chunk else 0) or len(data)
-        data, rest = data[:end], data[end:]
+        data, rest = b"\n" + data[:end], data[end:]
         audited = b"audit(" in data
         for found in _LINE_DATE.finditer(data):
-            yield found, data[found.start() : data.find(b"\n", found.start())] if audited else b""
+            yield found, data[found.start() : data.find(b"\n", found.end())] if audited else b""
 
 
 def _audit_year(line: bytes, number: int) -> int | None:

@@ -70,7 +70,7 @@ _TIMED = re.compile(
     r"(?:request|response|process)?(?:time|timetaken|duration|latency|elapsed)(?P<unit>ms|us|milliseconds|microseconds)"
 )
 _UNITS = {"ms": 1e-3, "milliseconds": 1e-3, "us": 1e-6, "microseconds": 1e-6}
-_LAYOUTS_MOST = 1000
+_LAYOUTS_MOST, _LAYOUT_LINE_MOST = 200, 16_384  # what is remembered of a hostile file stays small
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +195,9 @@ def read(stream: BinaryIO, *, evidence_id: str, report: Report) -> Iterator[Batc
         keys = tuple(record)
         layout = layouts.get(keys)
         if layout is None:
-            if len(layouts) >= _LAYOUTS_MOST:
-                layouts.clear()
-            layout = layouts[keys] = layout_of(keys)
+            layout = layout_of(keys)
+            if len(layouts) < _LAYOUTS_MOST and len(line) <= _LAYOUT_LINE_MOST:
+                layouts[keys] = layout
         names = layout.keys
 
         def get(what: str) -> Any:

@@ -32,7 +32,7 @@ _FLAG_LETTERS = {
     "F": TcpFlag.FIN, "S": TcpFlag.SYN, "R": TcpFlag.RST, "P": TcpFlag.PSH, "A": TcpFlag.ACK, "U": TcpFlag.URG,
     "E": TcpFlag.ECE, "C": TcpFlag.CWR,
 }  # fmt: skip
-_FLAG_STATE = re.compile(r"([FSRPAUEC]*)_([FSRPAUEC]*)")
+_FLAG_STATE = re.compile(r"([FSRPAUEC]{0,16})_([FSRPAUEC]{0,16})")
 _TIME_OF_DAY = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?")
 _NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?")
 _MAC = re.compile(r"(?:[0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}")

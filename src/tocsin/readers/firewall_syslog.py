@@ -24,9 +24,8 @@ from tocsin.terms import Disposition, IpProtocol, TcpFlag
 # Each gap is atomic: the first occurrence counts, so that refusing a line takes time in proportion to its length. The first SRC=
 # is the packet's own; an ICMP error quotes another packet in brackets behind it.
 _PACKET = re.compile(
-    r"(?>(?P<prefix>.{0,256}?)\bIN=\S{0,40}+ OUT=\S{0,40}+ )"
-    r"(?>.{0,512}?\bSRC=)(?P<src>\S++) DST=(?P<dst>\S++) LEN=(?P<length>\d{1,7}+) (?>(?P<ip>.{0,256}?)\bPROTO=)(?P<proto>\S++)"
-    r"(?: SPT=(?P<spt>\d++) DPT=(?P<dpt>\d++))?(?: TYPE=(?P<type>\d++))?(?P<rest>.{0,512})"
+    r"(?>(.{0,256}?)\bIN=\S{0,40}+ OUT=\S{0,40}+ )(?>.{0,512}?\bSRC=)(\S++) DST=(\S++) LEN=(\d{1,7}+) (?>.{0,256}?\bPROTO=)(\S++)"
+    r"(?: SPT=(\d++) DPT=(\d++)(?:(?>.{0,80}? WINDOW=\d{1,7} )(?:RES=0x[0-9A-Fa-f]{2} )?+((?:[A-Z]{3} )*+)URGP=)?)?(?: TYPE=(\d++))?"
 )
 _BOOT_STAMP = re.compile(r"^(?:kernel: )?\[ *\d{1,10}\.\d{6}\] ?")
 _BLOCKED = re.compile(r"(?<![a-z])(?:drop(?:ped)?|reject(?:ed)?|block(?:ed)?|den(?:y|ied))(?![a-z])")
@@ -55,23 +54,21 @@ def disposition(prefix: str) -> int | None:
     return Disposition.BLOCKED if blocked else Disposition.ALLOWED
 
 
-def _flags(rest: str) -> int:
-    """OR of the flags named up to the urgent pointer, behind which TCP options stand."""
-    flags = 0
-    for word in rest.partition(" URGP=")[0].split(" "):
-        flags |= _FLAGS.get(word, 0)
-    return flags
+@lru_cache(maxsize=256)
+def _flags(words: str) -> int:
+    """OR of the flags named behind the reserved bits; a flag is there at most once."""
+    return sum({_FLAGS.get(word, 0) for word in words.split()})
 
 
 def _row(offset: int, micros: int, found: "re.Match[str]", host: str) -> tuple[Any, ...]:
-    source = address(found["src"])
-    protocol = ip_protocol(found["proto"], v6=":" in source)
-    prefix = _BOOT_STAMP.sub("", found["prefix"])
-    flags = _flags(found["rest"]) if protocol == IpProtocol.TCP and found["spt"] else None
+    prefix, src, dst, length, proto, src_port, dst_port, words, icmp_type = found.groups()
+    source = address(src)
+    protocol = ip_protocol(proto, v6=":" in source)
+    flags = _flags(words) if protocol == IpProtocol.TCP and words is not None and len(words) <= 64 else None
     return (
-        offset, micros, micros, source, port(found["spt"]), address(found["dst"]), port(found["dpt"]), protocol, flags, None,
-        whole(found["type"], 255), 1, whole(found["length"]), None, None, None, None,
-        disposition(prefix), address(host) if is_address(host) else None,
+        offset, micros, micros, source, port(src_port), address(dst), port(dst_port), protocol, flags, None,
+        whole(icmp_type, 255), 1, int(length), None, None, None, None,
+        disposition(_BOOT_STAMP.sub("", prefix)), address(host) if is_address(host) else None,
     )  # fmt: skip
 
 

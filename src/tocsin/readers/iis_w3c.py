@@ -45,8 +45,14 @@ def _fields(line: str) -> list[str]:
     return names.lower().split() if directive.lower() == "#fields" else []
 
 
-@lru_cache(maxsize=4096)
 def _time_us(date: str, time: str) -> int:
+    if len(date) + len(time) > 40:  # nothing long goes into the cache
+        raise ValueError("expected a date and a time")
+    return _second_us(date, time)
+
+
+@lru_cache(maxsize=4096)
+def _second_us(date: str, time: str) -> int:
     return iso_us(f"{date} {time}")
 
 

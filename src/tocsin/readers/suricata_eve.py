@@ -5,7 +5,8 @@ bytes says ``_flows.ip_bytes``. A log with both flow and netflow events tells ea
 the other is not, and a fault says so. Source: https://docs.suricata.io/en/latest/output/eve/eve-json-format.html.
 
 DNS: one row per query. Versions 2 and 3 log a query and one answer event, version 1 an answer event per record; they are joined by
-flow and DNS id over the latest queries, and an answer whose query is not there makes a row of its own.
+flow and DNS id over the latest queries, and an answer whose query is not there makes a row of its own. About 4,096 characters of
+answers are kept.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,8 @@ from tocsin.readers._web import host_name, split_target
 from tocsin.terms import IpProtocol
 
 PENDING_QUERIES = 10_000
-_ANSWERS_MOST = 100
+# What a hostile log can make us hold while queries wait.
+_ANSWERS_MOST, _ANSWERS_CHARS_MOST, _NAME_MOST, _WORD_MOST = 100, 4096, 1024, 32
 _OTHER_TYPES_MOST = 50
 
 _HTTP_COLUMNS = (
@@ -143,14 +145,16 @@ class _Dns:
         asked = queries[0] if type(queries) is list and queries and type(queries[0]) is dict else dns
         name = string(asked.get("rrname"))
         return [offset, iso_us(event["timestamp"]), client, client_port, server, server_port,
-                name and name.lower(), string(asked.get("rrtype")), None, []]  # fmt: skip
+                name and name.lower()[:_NAME_MOST], (string(asked.get("rrtype")) or "")[:_WORD_MOST] or None, None, []]  # fmt: skip
 
     def _answer(self, key: tuple[Any, Any], offset: int, event: Record, dns: Record) -> None:
-        answers, rcode = _answers(dns), string(dns.get("rcode"))
+        answers, rcode = _answers(dns), (string(dns.get("rcode")) or "")[:_WORD_MOST] or None
         waiting = self._pending.get(key)
         row = waiting[0] if waiting else self._row(offset, event, dns)
         row[-2] = row[-2] or rcode
-        row[-1] += answers[: _ANSWERS_MOST - len(row[-1])]
+        for answer in answers:
+            if sum(map(len, row[-1])) < _ANSWERS_CHARS_MOST:
+                row[-1].append(answer[:_NAME_MOST])
         one_event_per_record = dns.get("version") in (None, 1) and "rdata" in dns and None not in key
         if one_event_per_record and not waiting:
             self._hold(key, row)
@@ -226,8 +230,8 @@ def read(stream: BinaryIO, *, evidence_id: str, report: Report) -> Iterator[Batc
             https.add(_http(offset, event))
         elif kind == "dns":
             dns.take(offset, event)
-        elif len(others) < _OTHER_TYPES_MOST or kind in others:
-            others[kind] = others.get(kind, 0) + 1
+        elif len(others) < _OTHER_TYPES_MOST or kind[:40] in others:
+            others[kind[:40]] = others.get(kind[:40], 0) + 1
 
     seen = 0
     for batch in read_lines(

@@ -55,7 +55,7 @@ def read(stream: BinaryIO, *, evidence_id: str, report: Report) -> Iterator[Batc
         if log is None:
             if not is_zeek(record):
                 raise ValueError("expected a Zeek record with ts and uid or endpoints")
-            name = path or f"without a name (fields {', '.join(map(str, list(record)[:6]))})"
+            name = path[:100] or f"without a name (fields {', '.join(key[:30] for key in list(record)[:6])})"
             if len(others) < _NAMES_MOST or name in others:
                 others[name] = others.get(name, 0) + 1
             return
@@ -70,7 +70,7 @@ def read(stream: BinaryIO, *, evidence_id: str, report: Report) -> Iterator[Batc
         seen += batch.rows.num_rows
         yield batch
     if others and not seen:
-        names = ", ".join(f"{shown(name)} ({count:,} records)" for name, count in others.items())
+        names = ", ".join(f"{shown(name, 200)} ({count:,} records)" for name, count in others.items())
         raise EvidenceError(f"Zeek log {names}: read are conn, dns and http only; nothing in this file was looked at")
 
 

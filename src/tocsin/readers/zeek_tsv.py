@@ -14,7 +14,7 @@ from tocsin.readers import Report, reader
 from tocsin.readers._lines import Rows, head_lines, read_lines
 from tocsin.readers._zeek import LOGS, Log, getter
 
-_FIELDS_MOST = 1000
+_FIELDS_MOST, _OTHERS_MOST, _NAME_MOST = 1000, 20, 100
 
 
 def claims(head: bytes, name: str) -> bool:
@@ -36,7 +36,7 @@ class _Section:
         """Take in a header line. Raises ValueError where it makes no sense."""
         key, _, value = line.partition(self.separator)
         if key == "#path":
-            self.path, self.get = value.strip(), None
+            self.path, self.get = value.strip()[:_NAME_MOST], None
             self.log = LOGS.get(self.path)
         elif key == "#unset_field":
             self.unset = value
@@ -86,7 +86,7 @@ def read(stream: BinaryIO, *, evidence_id: str, report: Report) -> Iterator[Batc
             section = _Section(_separator(line))
         elif line.startswith("#"):
             section.header(line)
-            if section.path and not section.log and len(others) < _FIELDS_MOST:
+            if section.path and not section.log and len(others) < _OTHERS_MOST:
                 others.setdefault(section.path, offset)
         elif section.log:
             tables[section.path].add(section.log.row(offset, *section.values(line)))

@@ -23,6 +23,18 @@ def test_tcp_flags_are_the_words_before_the_urgent_pointer(words, flags):
 
 
 @pytest.mark.parametrize(
+    ("rest", "flags"),
+    [
+        pytest.param("SEQ=1 ACK=0 WINDOW=64240 SYN URGP=0", 2, id="as ulogd writes it"),
+        pytest.param("WINDOW=64240 RES=0x00 ACK SYN", None, id="the line was cut off"),
+        pytest.param("", None, id="not written"),
+    ],
+)
+def test_flags_that_are_not_written_are_not_known(rest, flags):
+    assert packet(f"TCP SPT=1 DPT=2 {rest}").get("connection_info_tcp_flags") == flags
+
+
+@pytest.mark.parametrize(
     ("rest", "protocol", "ports", "flags", "icmp"),
     [
         ("TCP SPT=1025 DPT=443 WINDOW=1 RES=0x00 SYN URGP=0", 6, (1025, 443), 2, None),
