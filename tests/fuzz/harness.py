@@ -37,7 +37,7 @@ MEMORY_BYTES = 500 << 20
 ADDRESS_SPACE_BYTES = 2 << 30  # beyond what the child maps once it is warm
 SEEDS_MAX = 500
 SEED_BYTES = 64 << 10
-TRACED_BYTES = 8 << 10
+TRACED_BYTES, TRACED_RATIO = 8 << 10, 0.2  # following every line costs ten times what reading does
 START_S = 180.0  # imports and compilers
 _DIGITS = re.compile(r"0x[0-9a-f]+|[0-9]+|'[^']*'|\"[^\"]*\"|\b[0-9a-f]{2}( [0-9a-f]{2})+\b")
 
@@ -248,7 +248,8 @@ class _Worker:
         Path("/proc/self/clear_refs").write_text("5")  # proc(5): resets the peak of resident memory
         before, start = _status_bytes("VmRSS"), time.process_time()
         try:
-            found = _traced(self.reader, data) if len(data) <= TRACED_BYTES else read_once(self.reader, data)
+            traced = len(data) <= TRACED_BYTES and self.rng.random() < TRACED_RATIO
+            found = _traced(self.reader, data) if traced else read_once(self.reader, data)
         except MemoryError as error:
             self._fail("memory", error, data)
             found = frozenset()

@@ -22,12 +22,12 @@ _RUN_OF_DIGITS = re.compile(rb"\d+")
 
 
 def mutate(rng: random.Random, seeds: Sequence[bytes]) -> bytes:
-    """One input: a seed with one to eight mutations; one in a hundred swollen to megabytes."""
+    """One input: a seed with one to eight mutations; four in a thousand swollen to megabytes."""
     data = bytearray(rng.choice(seeds)[:SIZE_MAX])
     for _ in range(min(1 + int(rng.expovariate(0.5)), 8)):
         rng.choice(_MUTATIONS)(rng, data, seeds)
         del data[SIZE_MAX:]
-    if rng.random() < 0.01:
+    if rng.random() < 0.004:
         _swell(rng, data)
     return bytes(data)
 

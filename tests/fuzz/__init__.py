@@ -1,0 +1,1 @@
+"""A mutation fuzzer for the readers; `bench/fuzz.py` runs it."""
