@@ -251,9 +251,9 @@ def _memcached() -> Replies:
 
 
 def _quake() -> Replies:
-    return Replies(
-        (b"\xff\xff\xff\xffstatusResponse\n\\mapname\\q3dm17\\" + _text(850), b"\xff\xff\xff\xffstatusResponse\n" + _text(1250))
-    )
+    """Status with settings and players. Source: Quake III Arena source code, SVC_Status."""
+    settings = b"\xff\xff\xff\xffstatusResponse\n\\mapname\\q3dm17\\sv_hostname\\" + _text(300) + b"\n"
+    return Replies(tuple(settings + b'7 40 "player"\n' * players + b"\0" for players in (30, 60)))
 
 
 def _steam() -> Replies:
