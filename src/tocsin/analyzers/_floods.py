@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from tocsin.analyzers._windows import Window
+from tocsin.analyzers._windows import Spell, Window
 from tocsin.model.text import count, percent, plural, rate
 from tocsin.packs import amplifiers
 from tocsin.terms import FindingClass, Vector
@@ -96,9 +96,7 @@ class Candidate:
 
     target: str
     group: str
-    window: Window
-    line: Any
-    line_start: int
+    spell: Spell
     structure: Mapping[str, Any]
     services: Mapping[str, int] = field(default_factory=dict)
     sources: tuple[tuple[str, int], ...] = ()
@@ -107,10 +105,14 @@ class Candidate:
     asked: frozenset[str] = frozenset()
 
     @property
+    def window(self) -> Window:
+        """When it happened."""
+        return self.spell.window
+
+    @property
     def packets(self) -> int:
         """Packets of the attack: the unsolicited ones where flows tell, else all of the family in the window."""
-        inside = int(self.line[self.window.start - self.line_start : self.window.end - self.line_start + 1].sum())
-        return max(inside, 0)
+        return int(self.spell.inside.sum())
 
     @property
     def duration_s(self) -> float:

@@ -238,6 +238,11 @@ def _largest(rows: Expression) -> Expression:
     )
 
 
+def busy_hours(rows: Expression) -> Expression:
+    """Hours in which anything happened, ``hour``, ``first``, ``last`` (Unix seconds), of rows with a ``second``."""
+    return rows.group_by(hour=rows.second // 3600).agg(first=rows.second.min(), last=rows.second.max())
+
+
 def prefix_of(address: Expression) -> Expression:
     """The neighbourhood a carpet bombing would cover: an IPv4 address without its last octet, an IPv6 one without its last group."""
     return address.re_replace(r"[.][0-9]+$", "").re_replace(r":[0-9a-f]*$", "")

@@ -1,9 +1,12 @@
 """When something began and ended: change points in per-second counts."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from tocsin.model import Series
 
 Array = np.ndarray[Any, Any]
 
@@ -15,6 +18,61 @@ class Window:
     start: int
     end: int
     usual: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """A window and the counts around it: ``line`` holds one value per second from Unix second ``start``."""
+
+    window: Window
+    line: Array
+    start: int
+
+    @property
+    def inside(self) -> Array:
+        """The window's counts."""
+        return self.line[self.window.start - self.start : self.window.end - self.start + 1]
+
+
+SPAN_S_MAX = 2_000_000
+
+
+def spans(hours: Iterable[tuple[int, int, int]]) -> list[tuple[int, int]]:
+    """Times that evidence covers, from its busy hours ``(hour number, first second, last second)``: neighbouring hours join.
+
+    Evidence of different years may lie in one folder; a count per second from the first to the last would be of nothing, mostly.
+    Longer spans than 23 days are cut.
+    """
+    found: list[tuple[int, int]] = []
+    previous = None
+    for hour, first, last in sorted(hours):
+        if found and previous is not None and hour - previous <= 1 and last - found[-1][0] < SPAN_S_MAX:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+        previous = hour
+    return found
+
+
+def spells(seconds: Array, counts: Array, covered: Sequence[tuple[int, int]], *, factor_min: float = 4.0) -> Iterator[Spell]:
+    """Windows of a sparse series, in each span that evidence covers."""
+    for first, last in covered:
+        mask = (seconds >= first) & (seconds <= last)
+        if not mask.any():
+            continue
+        line = dense(seconds[mask], counts[mask], first, last)
+        for window in windows(line, first, factor_min=factor_min):
+            margin = max(60, (window.end - window.start) // 3)
+            low, high = max(0, window.start - first - margin), window.end - first + margin + 1
+            yield Spell(window, line[low:high].copy(), first + low)
+
+
+def chart(spell: Spell, unit: str, most: int = 1_200) -> Series:
+    """What a report draws: the window with a third of its length around it, at most ``most`` points (each the largest of its step)."""
+    step = max(1, -(-len(spell.line) // most))
+    padded = np.pad(spell.line, (0, -len(spell.line) % step))
+    values = padded.reshape(-1, step).max(axis=1)
+    return Series(spell.start, step, unit, tuple(float(value) for value in values), spell.window.usual)
 
 
 def dense(seconds: Array, counts: Array, first: int, last: int) -> Array:

@@ -31,9 +31,17 @@ from tocsin.analyzers._floods import (
     without_side_effects,
 )
 from tocsin.analyzers._mitigate import SOURCES_MAX, Packets, destination, mitigations
-from tocsin.analyzers._traffic import family_of_kind, prefix_of, sides, totals_per_second, unix_second, unsolicited_per_second
-from tocsin.analyzers._windows import Window, dense, windows
-from tocsin.model import Entity, EvidenceRow, Finding, Series, finding_id
+from tocsin.analyzers._traffic import (
+    busy_hours,
+    family_of_kind,
+    prefix_of,
+    sides,
+    totals_per_second,
+    unix_second,
+    unsolicited_per_second,
+)
+from tocsin.analyzers._windows import Spell, Window, chart, dense, spans, spells
+from tocsin.model import Entity, EvidenceRow, Finding, finding_id
 from tocsin.model.text import count, duration, plural, rate
 from tocsin.terms import FindingClass, Severity, TcpFlag, Vector
 
@@ -174,22 +182,22 @@ def _lines(totals: Any, unsolicited: Any, chosen: list[tuple[str, str]]) -> Any:
     """Per chosen target and group: its windows, and the series they were found in."""
     if not chosen:
         return []
-    span = yield totals.agg(first=totals.second.min(), last=totals.second.max())
-    first, last = span["first"][0].as_py(), span["last"][0].as_py()
-    everything = yield _by_second(_toward(totals, chosen))
-    nobody_asked = yield _by_second(_toward(unsolicited, chosen))
-    all_lines, bad_lines = _as_lines(everything, first, last), _as_lines(nobody_asked, first, last)
+    hours = yield busy_hours(totals)
+    covered = spans((row["hour"], row["first"], row["last"]) for row in hours.to_pylist())
+    everything = _as_series((yield _by_second(_toward(totals, chosen))))
+    nobody_asked = _as_series((yield _by_second(_toward(unsolicited, chosen))))
     found = []
     for key in chosen:
-        total, bad = all_lines.get(key), bad_lines.get(key)
-        line = bad if key[1] in BY_FLOWS else total
-        if line is None or total is None:
+        total, bad = everything.get(key), nobody_asked.get(key)
+        series = bad if key[1] in BY_FLOWS else total
+        if series is None or total is None:
             continue
-        for window in windows(line, first):
+        for spell in spells(*series, covered):
             # Where nearly everything is attack the exact counts of the capture are better than those spread from flows.
-            inside = slice(window.start - first, window.end - first + 1)
-            exact = total if line[inside].sum() >= 0.8 * total[inside].sum() else line
-            found.append((key, window, exact, first))
+            last = spell.start + len(spell.line) - 1
+            near = (total[0] >= spell.start) & (total[0] <= last)
+            exact = replace(spell, line=dense(total[0][near], total[1][near], spell.start, last))
+            found.append((key, exact if spell.inside.sum() >= 0.8 * exact.inside.sum() else spell))
     return found
 
 
@@ -197,14 +205,13 @@ def _by_second(rows: Any) -> Any:
     return rows.group_by("target", "group", "second").agg(packets=rows.packets.sum())
 
 
-def _as_lines(rows: pa.Table, first: int, last: int) -> dict[tuple[str, str], Any]:
-    out: dict[tuple[str, str], Any] = {}
+def _as_series(rows: pa.Table) -> dict[tuple[str, str], tuple[Any, Any]]:
+    """Seconds and packets by target and group; rows come sorted."""
     targets, groups = np.array(rows["target"].to_pylist(), object), np.array(rows["group"].to_pylist(), object)
     seconds, packets = rows["second"].to_numpy(), rows["packets"].to_numpy()
-    for key in sorted(set(zip(targets, groups, strict=True))):
-        mask = (targets == key[0]) & (groups == key[1]) & (seconds >= first) & (seconds <= last)
-        out[key] = dense(seconds[mask], packets[mask], first, last)
-    return out
+    starts = np.flatnonzero(np.r_[True, (targets[1:] != targets[:-1]) | (groups[1:] != groups[:-1])]) if len(targets) else []
+    parts = zip(starts, [*starts[1:], len(targets)], strict=True)
+    return {(targets[a], groups[a]): (seconds[a:b], packets[a:b]) for a, b in parts}
 
 
 def _look_into(both: Any, lines: list[Any]) -> Any:
@@ -215,10 +222,10 @@ def _look_into(both: Any, lines: list[Any]) -> Any:
         pa.table(
             {
                 "number": list(range(len(lines))),
-                "w_target": [key[0] for key, *_ in lines],
-                "w_group": [key[1] for key, *_ in lines],
-                "w_start": [window.start for _, window, *_ in lines],
-                "w_end": [window.end for _, window, *_ in lines],
+                "w_target": [key[0] for key, _ in lines],
+                "w_group": [key[1] for key, _ in lines],
+                "w_start": [spell.window.start for _, spell in lines],
+                "w_end": [spell.window.end for _, spell in lines],
             }
         )
     )
@@ -268,7 +275,7 @@ def _look_into(both: Any, lines: list[Any]) -> Any:
     facts = {row["number"]: row for row in structure.to_pylist()}
     legit = {row["number"]: row for row in solicited.to_pylist()}
     out = []
-    for number, (key, window, line, first) in enumerate(lines):
+    for number, (key, spell) in enumerate(lines):
         if number not in facts:
             continue
         row = facts[number] | {"solicited_flows": int(legit.get(number, {}).get("flows") or 0)}
@@ -276,10 +283,8 @@ def _look_into(both: Any, lines: list[Any]) -> Any:
             Candidate(
                 key[0],
                 key[1],
-                window,
-                line,
-                first,
-                _clipped(row, window),
+                spell,
+                _clipped(row, spell.window),
                 services={
                     r["family"].removeprefix("udp_from_"): r["packets"] for r in services.to_pylist() if r["number"] == number
                 },
@@ -398,16 +403,8 @@ def _of_sender(row: Mapping[str, Any], group: str, sources: tuple[tuple[str, int
         "first": first,
         "last": last,
     }
-    line = np.array([row["packets"]], np.int64)
-    return Candidate(
-        row["src"],
-        group,
-        replace(window, end=window.start),
-        line,
-        window.start,
-        structure,
-        sources=sources or ((row["src"], row["packets"]),),
-    )
+    spell = Spell(replace(window, end=window.start), np.array([row["packets"]], np.int64), window.start)
+    return Candidate(row["src"], group, spell, structure, sources=sources or ((row["src"], row["packets"]),))
 
 
 # --- what the claims rest on ---
@@ -554,13 +551,12 @@ def _finding(c: Candidate, v: Verdict, sample: Sample, context: Context, paramet
         meaning=MEANINGS[v.vector],
         parameters=parameters,
         mitigations=tuple(mitigations(c, v, packets)) if packets else (),
-        series=_series(c) if v.cls is FindingClass.ATTACK else None,
+        series=chart(c.spell, "packets/s") if v.cls is FindingClass.ATTACK else None,
     )
 
 
 def _attributes(c: Candidate, v: Verdict) -> dict[str, Any]:
-    inside = c.line[max(0, c.window.start - c.line_start) : c.window.end - c.line_start + 1]
-    packets, lasted = c.packets, c.duration_s
+    inside, packets, lasted = c.spell.inside, c.packets, c.duration_s
     size = c.structure["flow_bytes"] / max(1, c.structure["flow_packets"])
     # Within less than a second the evidence shows a burst, not a rate per second: packets over the time they took.
     if lasted >= 1:
@@ -683,15 +679,3 @@ def _excerpt(row: Mapping[str, Any]) -> str:
     parts += [f"type {row['icmp_type']}"] if row["icmp_type"] is not None else []
     parts += [f"× {row['weight']}"] if (row["weight"] or 1) > 1 else []
     return " ".join(part for part in parts if part)
-
-
-def _series(c: Candidate, most: int = 1_200) -> Series:
-    """The chart's values: the attack with a third of its length around it, at most ``most`` points (each the largest of its step)."""
-    margin = max(30, (c.window.end - c.window.start) // 3)
-    low = max(0, c.window.start - c.line_start - margin)
-    high = min(len(c.line), c.window.end - c.line_start + margin + 1)
-    step = max(1, -(-(high - low) // most))
-    part = c.line[low:high]
-    padded = np.pad(part, (0, -len(part) % step))
-    values = padded.reshape(-1, step).max(axis=1)
-    return Series(c.line_start + low, step, "packets/s", tuple(float(x) for x in values), c.window.usual)

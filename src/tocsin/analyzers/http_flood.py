@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from tocsin.analyzers import Context, Keep, Steps, analyzer
-from tocsin.analyzers._traffic import sides, unix_second
-from tocsin.analyzers._windows import Window, dense, windows
-from tocsin.model import Entity, EvidenceRow, Finding, Mitigation, Series, TrafficMatch, finding_id
+from tocsin.analyzers._traffic import busy_hours, sides, unix_second
+from tocsin.analyzers._windows import Spell, Window, chart, spans, spells
+from tocsin.model import Entity, EvidenceRow, Finding, Mitigation, TrafficMatch, finding_id
 from tocsin.model.text import count, duration, percent, plural, printable, rate
 from tocsin.terms import FindingClass, Severity, Vector
 
@@ -76,33 +76,31 @@ def http_flood(
     opened = yield Keep(_connections(sides(tables["network_activity"]), asked))
     findings: list[Finding] = []
     for rows, unit in ((asked, "requests/s"), (opened, "connections/s")):
-        spells = yield from _spells(rows, unit, requests_per_s_min, change_factor_min, rate_without_baseline_min)
-        facts = yield from _facts(rows, spells)
-        for spell, fact in zip(spells, facts, strict=True):
+        rushes = yield from _rushes(rows, unit, requests_per_s_min, change_factor_min, rate_without_baseline_min)
+        facts = yield from _facts(rows, rushes)
+        for rush, fact in zip(rushes, facts, strict=True):
             busy_min = client_requests_per_s_min if unit == "requests/s" else client_connections_per_min / 60
-            verdict = judge(spell, fact, busy_min, path_share_min, clients_min)
+            verdict = judge(rush, fact, busy_min, path_share_min, clients_min)
             if verdict:
-                findings.append(_finding(spell, fact, *verdict, context, parameters))
+                findings.append(_finding(rush, fact, *verdict, context, parameters))
     return findings
 
 
 @dataclass(frozen=True)
-class Spell:
+class Rush:
     """A time when a server was asked much more than usual."""
 
     server: str
     unit: str
-    window: Window
-    line: Any
-    line_start: int
+    spell: Spell
 
     @property
-    def inside(self) -> Any:
-        return self.line[self.window.start - self.line_start : self.window.end - self.line_start + 1]
+    def window(self) -> Window:
+        return self.spell.window
 
     @property
     def total(self) -> int:
-        return int(self.inside.sum())
+        return int(self.spell.inside.sum())
 
     @property
     def lasted_s(self) -> int:
@@ -165,38 +163,38 @@ def _connections(both: Any, asked: Any) -> Any:
     )
 
 
-def _spells(rows: Any, unit: str, rate_min: int, factor_min: float, alone_min: int) -> Any:
+def _rushes(rows: Any, unit: str, rate_min: int, factor_min: float, alone_min: int) -> Any:
     # The same request may stand in two logs, a proxy's and a server's: per evidence, then the larger.
     within = rows.group_by("evidence_id", "server", "second").agg(requests=rows.count())
     counted = within.group_by("server", "second").agg(requests=within.requests.max())
     busy = counted.group_by("server").agg(most=counted.requests.max()).filter(lambda t: t.most >= rate_min)
     lines = yield counted.semi_join(busy, "server")
-    spans = yield counted.group_by("server").agg(first=counted.second.min(), last=counted.second.max())
-    span = {row["server"]: (row["first"], row["last"]) for row in spans.to_pylist()}
+    hours = yield busy_hours(counted)
+    covered = spans((row["hour"], row["first"], row["last"]) for row in hours.to_pylist())
     servers = np.array(lines["server"].to_pylist(), object)
     found = []
     for server in sorted(set(servers.tolist())):
         mask = servers == server
-        first, last = span[server]
-        line = dense(lines["second"].to_numpy()[mask], lines["requests"].to_numpy()[mask], first, last)
-        for window in windows(line, first, factor_min=factor_min):
-            spell = Spell(server, unit, window, line, first)
-            mean = spell.total / spell.lasted_s
-            if mean >= rate_min and (window.usual is not None or mean >= alone_min):
-                found.append(spell)
+        for spell in spells(
+            lines["second"].to_numpy()[mask], lines["requests"].to_numpy()[mask], covered, factor_min=factor_min
+        ):
+            rush = Rush(server, unit, spell)
+            mean = rush.total / rush.lasted_s
+            if mean >= rate_min and (rush.window.usual is not None or mean >= alone_min):
+                found.append(rush)
     return found
 
 
-def _facts(rows: Any, spells: list[Spell]) -> Any:
-    if not spells:
+def _facts(rows: Any, rushes: list[Rush]) -> Any:
+    if not rushes:
         return []
     names = ibis.memtable(
         pa.table(
             {
-                "number": list(range(len(spells))),
-                "w_server": [s.server for s in spells],
-                "w_start": [s.window.start for s in spells],
-                "w_end": [s.window.end for s in spells],
+                "number": list(range(len(rushes))),
+                "w_server": [s.server for s in rushes],
+                "w_start": [s.window.start for s in rushes],
+                "w_end": [s.window.end for s in rushes],
             }
         )
     )
@@ -231,7 +229,7 @@ def _facts(rows: Any, spells: list[Spell]) -> Any:
         regular.setdefault(row["number"], {})[row["client"]] = row["requests"]
     listed = shown.to_pylist()
     out = []
-    for number in range(len(spells)):
+    for number in range(len(rushes)):
         row = of[number]
         total = max(1, row["requests"])
         apart = others.get(number, {"requests": 0, "referred": 0})
@@ -267,19 +265,19 @@ def _pairs(rows: pa.Table, number: int, column: str) -> tuple[tuple[str, int], .
 
 
 def judge(
-    spell: Spell, fact: Fact, client_rate_min: float, path_share_min: float, clients_min: int
+    rush: Rush, fact: Fact, client_rate_min: float, path_share_min: float, clients_min: int
 ) -> tuple[Vector, int, str] | None:
     """Flood or crowd, how sure, and why; None where too few ask for either.
 
     Signs of programs count up, signs of people down: how fast each client asks, whether it wanders about, whether it follows links.
     """
-    total = max(1, spell.total)
+    total = max(1, rush.total)
     # A browser opens its connections at once: what is counted per minute is not averaged over less.
-    per_client = total / max(1, fact.clients_total) / (spell.lasted_s if fact.pages else max(60, spell.lasted_s))
+    per_client = total / max(1, fact.clients_total) / (rush.lasted_s if fact.pages else max(60, rush.lasted_s))
     score = (2 if per_client >= 3 * client_rate_min else 1 if per_client >= client_rate_min else 0) - (
         per_client < client_rate_min / 3
     )
-    reasons = [f"{plural(fact.clients_total, 'client')}, {_per(per_client, spell.unit)} each"]
+    reasons = [f"{plural(fact.clients_total, 'client')}, {_per(per_client, rush.unit)} each"]
     if fact.pages:
         top, new = sum(n for _, n in fact.pages[:3]) / total, fact.pages_total / total
         score += 2 if top >= path_share_min or new >= 0.8 else 0 if top >= 0.5 else -1
@@ -295,7 +293,7 @@ def judge(
     if fact.refused >= 0.2:
         reasons.append(f"{percent(fact.refused)} were refused or failed")
     reason = "; ".join(reasons) + "."
-    baseline = spell.window.usual is not None
+    baseline = rush.window.usual is not None
     if score >= 1:
         return Vector.HTTP_FLOOD, min(62 + 8 * score + (8 if baseline else 0), 95), reason
     if fact.clients_total >= clients_min and baseline:
@@ -320,22 +318,22 @@ def _place(server: str, context: Context) -> tuple[str, str]:
 
 
 def _finding(
-    spell: Spell, fact: Fact, vector: Vector, confidence: int, basis: str, context: Context, parameters: Mapping[str, Any]
+    rush: Rush, fact: Fact, vector: Vector, confidence: int, basis: str, context: Context, parameters: Mapping[str, Any]
 ) -> Finding:
-    kind, place = _place(spell.server, context)
-    first = fact.shown[0]["time"].astimezone(UTC) if fact.shown else datetime.fromtimestamp(spell.window.start, UTC)
-    last = datetime.fromtimestamp(spell.window.end + 1, UTC)
-    peak, attack = float(spell.inside.max()), vector is Vector.HTTP_FLOOD
-    usual = spell.window.usual
+    kind, place = _place(rush.server, context)
+    first = fact.shown[0]["time"].astimezone(UTC) if fact.shown else datetime.fromtimestamp(rush.window.start, UTC)
+    last = datetime.fromtimestamp(rush.window.end + 1, UTC)
+    peak, attack = float(rush.spell.inside.max()), vector is Vector.HTTP_FLOOD
+    usual = rush.window.usual
     attributes: dict[str, Any] = {
         "vector": vector.value,
-        "requests" if spell.unit == "requests/s" else "connections": spell.total,
-        "duration_s": float(spell.lasted_s),
-        "peak_requests_per_s" if spell.unit == "requests/s" else "peak_connections_per_s": peak,
+        "requests" if rush.unit == "requests/s" else "connections": rush.total,
+        "duration_s": float(rush.lasted_s),
+        "peak_requests_per_s" if rush.unit == "requests/s" else "peak_connections_per_s": peak,
         "usual_requests_per_s": usual,
         "sources": fact.clients_total,
         "sources_spoofed": False,
-        "top_sources": [{"ip": c, "packets": n, "share": round(n / max(1, spell.total), 4)} for c, n in fact.clients[:10]],
+        "top_sources": [{"ip": c, "packets": n, "share": round(n / max(1, rush.total), 4)} for c, n in fact.clients[:10]],
         "top_pages": [{"path": printable(p, 120), "requests": n} for p, n in fact.pages[:5]],
         "user_agents": [{"agent": printable(a, 120), "requests": n} for a, n in fact.agents[:5]],
     }
@@ -346,14 +344,14 @@ def _finding(
         else "Very many people came at once. This is not an attack: blocking them would do an attacker's work; more capacity or a waiting page helps."
     )
     return Finding(
-        id=finding_id(first, analyzer=ID, server=place, vector=vector, unit=spell.unit, evidence=sorted(context.evidence)),
+        id=finding_id(first, analyzer=ID, server=place, vector=vector, unit=rush.unit, evidence=sorted(context.evidence)),
         analyzer=ID,
         version=VERSION,
         cls=FindingClass.ATTACK if attack else FindingClass.CONTEXT,
-        title=f"{name} on {place}, {duration(spell.lasted_s)}, peak {rate(peak, spell.unit)}",
+        title=f"{name} on {place}, {duration(rush.lasted_s)}, peak {rate(peak, rush.unit)}",
         severity=_severity(peak, place, context) if attack else Severity.INFORMATIONAL,
         confidence=confidence,
-        confidence_basis=_sentence(basis, usual, spell.unit),
+        confidence_basis=_sentence(basis, usual, rush.unit),
         techniques=("attack:T1499.002",) if attack else (),
         first_seen=first,
         last_seen=last,
@@ -365,8 +363,8 @@ def _finding(
         evidence=tuple(_rows(fact, context)),
         meaning=meaning,
         parameters=parameters,
-        mitigations=tuple(_mitigations(spell, fact, place, kind)) if attack else (),
-        series=Series(*_chart(spell), usual),
+        mitigations=tuple(_mitigations(rush, fact, place, kind)) if attack else (),
+        series=chart(rush.spell, rush.unit),
     )
 
 
@@ -381,15 +379,6 @@ def _severity(peak: float, place: str, context: Context) -> Severity:
     if asset and asset.criticality in ("high", "critical") and level < Severity.CRITICAL:
         level = Severity(level + 1)
     return level
-
-
-def _chart(spell: Spell, most: int = 1_200) -> tuple[int, int, str, tuple[float, ...]]:
-    margin = max(30, spell.lasted_s // 3)
-    low = max(0, spell.window.start - spell.line_start - margin)
-    high = min(len(spell.line), spell.window.end - spell.line_start + margin + 1)
-    step = max(1, -(-(high - low) // most))
-    part = np.pad(spell.line[low:high], (0, -(high - low) % step))
-    return spell.line_start + low, step, spell.unit, tuple(float(x) for x in part.reshape(-1, step).max(axis=1))
 
 
 def _rows(fact: Fact, context: Context, most: int = 5) -> Iterator[EvidenceRow]:
@@ -408,13 +397,13 @@ def _rows(fact: Fact, context: Context, most: int = 5) -> Iterator[EvidenceRow]:
         )
 
 
-def _mitigations(spell: Spell, fact: Fact, place: str, kind: str) -> Iterator[Mitigation]:
+def _mitigations(rush: Rush, fact: Fact, place: str, kind: str) -> Iterator[Mitigation]:
     match = TrafficMatch(dst=(f"{place}/{128 if ':' in place else 32}",) if kind == "ip" else ())
     listed = sum(n for _, n in fact.clients)
     # Who also came before or after, and not much less, is a visitor caught in the middle.
     strangers = [(c, n) for c, n in fact.clients if c and 10 * fact.regulars.get(c, 0) < n]
     top = tuple(f"{c}/{128 if ':' in c else 32}" for c, _ in strangers)
-    share = sum(n for _, n in strangers) / max(1, spell.total)
+    share = sum(n for _, n in strangers) / max(1, rush.total)
     collateral = sum(fact.regulars.get(c, 0) for c, _ in strangers) / fact.outside if fact.outside else None
     if top and fact.clients_total <= len(fact.clients):
         yield Mitigation(
@@ -432,7 +421,7 @@ def _mitigations(spell: Spell, fact: Fact, place: str, kind: str) -> Iterator[Mi
         )
         yield Mitigation("drop", "Block the sources.", TrafficMatch(), refused=f"Blocking sources: refused, {refused}")
     limit = 1
-    over = sum(max(0.0, n - limit * spell.lasted_s) for _, n in fact.clients) / max(1, listed)
+    over = sum(max(0.0, n - limit * rush.lasted_s) for _, n in fact.clients) / max(1, listed)
     yield Mitigation(
         "limit_requests",
         f"Let each address make {limit} request a second to {place} with a burst of 20, answer the rest with 429.",
