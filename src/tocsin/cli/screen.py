@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.text import Text
 
 from tocsin.exporters.view import CoverageView, FindingView, Group, Step, report_view
+from tocsin.exporters.words import usually
 from tocsin.model import Assessment, Series
-from tocsin.model.text import count, plural, printable, rate
+from tocsin.model.text import count, plural, printable
 
 _STYLES = {
     "fatal": "bold magenta",
@@ -98,7 +99,7 @@ def _path(console: Console, path: Path, head: str) -> None:
 
 
 def _group_head(console: Console, group: Group) -> None:
-    if group.title != "Findings":  # which is the section's own title
+    if group.title not in {"", "Findings"}:  # which is the section's own title
         _print(console, Text(group.title, style="bold"))
     if group.severity:
         _print(console, Text(f"{group.when}; {group.victims}" if group.victims else group.when, style="dim"))
@@ -131,7 +132,7 @@ def _shortest(name: str, names: Sequence[str]) -> str:
 
 
 def _usual(series: Series | None) -> str:
-    return f"; usual {rate(series.usual, printable(series.unit, 40))}" if series and series.usual is not None else ""
+    return f"; usual {usually(series.usual, printable(series.unit, 40))}" if series and series.usual is not None else ""
 
 
 def spark(values: Sequence[float], columns: int = _SPARK_COLUMNS) -> str:

@@ -1,7 +1,7 @@
 """What findings say in codes, said in words; shared by page, PDF, terminal and charts."""
 
 from tocsin.model import Finding
-from tocsin.model.text import listing, printable
+from tocsin.model.text import listing, printable, rate
 from tocsin.packs.glossary import word
 from tocsin.terms import FindingClass, ReadStatus, Severity, Vector
 
@@ -67,3 +67,8 @@ def kind_word(kind: str) -> str:
 def sentence(text: str) -> str:
     """With a capital first letter; the rest stays as it is."""
     return text[:1].upper() + text[1:]
+
+
+def usually(value: float, unit: str) -> str:
+    """What is usual, as a rate; ``none`` where that rounds to nothing."""
+    return rate(value, unit) if value >= 0.05 else "none"

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -63,6 +64,17 @@ def test_hostile_text_is_never_read_as_markup():
 @pdftotext
 def test_addresses_can_be_copied_although_they_may_be_broken():
     assert "2001:db8:51f:aa00:1234:5678:9abc:def0" in words(render_pdf(ministry_and_banks()))
+
+
+def test_characters_that_no_font_has_do_not_cost_the_report():
+    rare = replace(nothing_found(), situation="銀行 \U0001f4a3 \U00012000 ქართული \u0627\u0644\u0628\u0646\u0643")
+    assert render_pdf(rare).startswith(b"%PDF-")
+
+
+def test_one_finding_that_is_the_whole_incident_is_told_once():
+    whole = ministry_and_banks()
+    incident = replace(whole.incidents[0], title=whole.findings[0].title, findings=(whole.findings[0].id,))
+    assert render_pdf(replace(whole, incidents=(incident,), findings=whole.findings[:1])).startswith(b"%PDF-")
 
 
 @pdftotext

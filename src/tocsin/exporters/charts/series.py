@@ -17,8 +17,9 @@ from tocsin.exporters.charts._draw import (
     tokens,
     width,
 )
+from tocsin.exporters.words import usually
 from tocsin.model import Finding, Series
-from tocsin.model.text import clock, day, duration, listing, printable, rate, span
+from tocsin.model.text import clock, day, duration, listing, number, printable, rate, span
 
 _POINTS_MAX, _COLUMNS_MAX, _TABLE_ROWS_MAX = 320, 40, 24
 _TOP, _PLOT, _BOTTOM = 24, 136, 26
@@ -37,7 +38,7 @@ def series_sheet(finding: Finding) -> Sheet | None:
     usual = series.usual if series.usual is not None and math.isfinite(series.usual) and series.usual >= 0 else None
     unit = printable(series.unit, 40)
     header = ("Time (UTC)", f"Highest, {unit}")
-    alt = _alt(finding, max(values), usual, unit)
+    alt = _alt(finding, series, values, usual, unit)
     if len(values) == 1:
         height = 92 if usual is not None else 46
         return Sheet(_bars(finding, series, values[0], usual, unit), 0, height, alt, header, _rows(series, values, unit))
@@ -45,11 +46,12 @@ def series_sheet(finding: Finding) -> Sheet | None:
     return Sheet(spec, _TOP, _TOP + _PLOT + _BOTTOM, alt, header, _rows(series, values, unit))
 
 
-def _alt(finding: Finding, peak: float, usual: float | None, unit: str) -> str:
+def _alt(finding: Finding, series: Series, values: Sequence[float], usual: float | None, unit: str) -> str:
     named = finding.named("victim") or tuple(entity.value for entity in finding.entities[:1])
     whom = listing([printable(name, 60) for name in named], 3) or "The finding"
-    against = f"usual: {rate(usual, unit)}" if usual is not None else "the evidence has nothing to compare it with"
-    return f"{whom}: up to {rate(peak, unit)}; {against}. Time of the finding: {span(finding.first_seen, finding.last_seen)}."
+    against = f"usual: {usually(usual, unit)}" if usual is not None else "the evidence has nothing to compare it with"
+    much = _all_in_one(finding, series, values[0], unit) if len(values) == 1 else f"up to {rate(max(values), unit)}"
+    return f"{whom}: {much}; {against}. Time of the finding: {span(finding.first_seen, finding.last_seen)}."
 
 
 def _rows(series: Series, values: Sequence[float], unit: str) -> tuple[tuple[str, ...], ...]:
@@ -65,13 +67,11 @@ def _bars(finding: Finding, series: Series, value: float, usual: float | None, u
     colour = severity_colour(finding.severity)
     layers = [
         layer("attack", [{"v": value}], {"type": "bar", "color": colour, "height": 14}, {"x": x, "y": {"value": 34}}),
-        text(
-            "peak", [{"s": f"{rate(value, unit)}, {_within(finding, series)}"}], "ink", {"x": {"value": 0}, "y": {"value": 18}}
-        ),
+        text("peak", [{"s": _all_in_one(finding, series, value, unit)}], "ink", {"x": {"value": 0}, "y": {"value": 18}}),
     ]
     if usual is not None:
         mark = {"type": "bar", "color": tokens()["muted"], "height": 14}
-        said = [{"s": f"usual: {rate(usual, unit)}"}]
+        said = [{"s": f"usual: {usually(usual, unit)}"}]
         layers += [
             layer("ordinary", [{"v": max(usual, top * 0.003)}], mark, {"x": x, "y": {"value": 80}}),
             text("usual", said, "muted", {"x": {"value": 0}, "y": {"value": 64}}),
@@ -79,12 +79,14 @@ def _bars(finding: Finding, series: Series, value: float, usual: float | None, u
     return {"width": WIDTH, "height": 92 if usual is not None else 46, "layer": layers}
 
 
-def _within(finding: Finding, series: Series) -> str:
+def _all_in_one(finding: Finding, series: Series, value: float, unit: str) -> str:
+    """What one step holds. Shorter than the step, it is told as an amount: a rate would be the step's, not the attack's."""
     if finding.first_seen and finding.last_seen:
         took_s = (finding.last_seen - finding.first_seen).total_seconds()
         if took_s < series.step_s:
-            return f"all within {duration(took_s)}" if took_s > 0 else "all at one instant"
-    return f"within one step of {duration(series.step_s)}"
+            much = f"{number(value * series.step_s)} {unit.removesuffix('/s')}" if unit != "bits/s" else rate(value, unit)
+            return f"{much}, all within {duration(took_s)}" if took_s > 0 else f"{much}, all at one instant"
+    return f"{rate(value, unit)} within one step of {duration(series.step_s)}"
 
 
 class _Plot:
@@ -153,7 +155,7 @@ class _Plot:
         """Above the dashed line, where there is room beside the attack; with a rim, so that it can be read on lines."""
         if self.usual is None:
             return []
-        said = f"usual: {rate(self.usual, self.unit)}"
+        said = f"usual: {usually(self.usual, self.unit)}"
         before = self._x(self.first) if self.first else 0.0
         after = WIDTH - self._x(self.last) if self.last else 0.0
         right = after > before and before < width(said)

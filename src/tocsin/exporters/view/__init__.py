@@ -52,7 +52,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """An incident with its findings, or the findings that belong to none."""
+    """An incident with its findings, or the findings that belong to none; ``title`` is "" where its one finding says the same."""
 
     title: str
     severity: str
@@ -162,7 +162,8 @@ def _cells(attacks: list[Finding], coverage: CoverageView) -> Iterator[Cell]:
 def _onset(first: datetime, last: datetime) -> Cell:
     lasted = (last - first).total_seconds()
     until = clock(last) if day(first) == day(last) else f"{day(last)}, {clock(last)}"
-    note = f"to {until} UTC, {duration(lasted)}" if lasted >= 1 else f"UTC, all within {duration(lasted)}"
+    within = f"all within {duration(lasted)}" if lasted > 0 else "all at one instant"
+    note = f"to {until} UTC, {duration(lasted)}" if lasted >= 1 else f"UTC, {within}"
     return Cell(f"Onset, {day(first)}", clock(first), note)
 
 
@@ -174,7 +175,9 @@ def _groups(assessment: Assessment, views: list[FindingView]) -> Iterator[Group]
     for incident in assessment.incidents:
         members = [by_id[key] for key in incident.findings if key in by_id and by_id[key].number not in placed]
         placed |= {view.number for view in members}
-        if members:
+        if len(members) == 1 and members[0].title == printable(incident.title, 300):
+            yield Group("", "", "", "", "", tuple(members))
+        elif members:
             yield Group(
                 printable(incident.title, 300),
                 incident.severity.word,

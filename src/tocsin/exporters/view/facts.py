@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tocsin.exporters.words import sentence, service_word, what
+from tocsin.exporters.words import sentence, service_word, usually, what
 from tocsin.model import Finding
 from tocsin.model.text import bit_rate, count, duration, instant, listing, number, percent, plural, printable, rate, size
 from tocsin.terms import Vector
@@ -104,14 +104,11 @@ def facts(finding: Finding) -> tuple[Fact, ...]:
         Fact("End", instant(finding.last_seen)),
         _maybe("Lasted", duration(lasted) if lasted is not None else ""),
         _maybe("Peak", ", ".join(peaks(finding))),
-        _measured("Usual", attributes, "usual_packets_per_s", lambda v: rate(v, "packets/s")),
+        _measured("Usual", attributes, "usual_packets_per_s", lambda v: usually(v, "packets/s")),
         _measured("Packets in all", attributes, "packets", number),
         _measured("Volume in all", attributes, "bytes", size),
         _maybe("Sources", sources(finding)),
-        _maybe(
-            "Ports, busiest first",
-            ports if (ports := _text(attributes.get("top_ports"))) != _text(attributes.get("port")) else "",
-        ),
+        _maybe("Ports, busiest first", _ports(attributes)),
     ]
     others = [(key, value) for key, value in attributes.items() if key not in _TOLD]
     told += [named(key, value) for key, value in others[:_FACTS_MAX] if value is not None and value != ""]
@@ -127,6 +124,20 @@ def _maybe(label: str, value: str) -> Fact | None:
 def _measured(label: str, attributes: Mapping[str, Any], key: str, say: Any) -> Fact | None:
     value = numeric(attributes, key)
     return Fact(label, say(value)) if value is not None else None
+
+
+def _ports(attributes: Mapping[str, Any]) -> str:
+    """``443 (1,204 packets) and 80``; "" where that is the one port told already."""
+    given = attributes.get("top_ports")
+    if not isinstance(given, list | tuple):
+        return _text(given)
+    told = []
+    for one in given:
+        of_port = one if isinstance(one, Mapping) else {"port": one}
+        packets = numeric(of_port, "packets")
+        told.append(_text(of_port.get("port"), 1) + (f" ({count(packets)} packets)" if packets is not None else ""))
+    only = len(told) == 1 and told[0].partition(" ")[0] == _text(attributes.get("port"))
+    return "" if only else _joined(told)
 
 
 def named(key: object, value: object) -> Fact:

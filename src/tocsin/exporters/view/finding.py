@@ -1,5 +1,6 @@
 """One finding as text, in the order it is read."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from tocsin.packs.techniques import technique_names
 from tocsin.terms import FindingClass
 
 _ROWS_MAX, _STEPS_MAX, _PARAMETERS_MAX = 20, 30, 60
+_REFUSED = re.compile(r"\A[^:.]{0,60}: refused[,:;.]?\s*")  # said already by the step's summary and state
 _COLLATERAL_MAX = 0.01  # from here on the number is marked: it hits people who did nothing
 
 
@@ -179,7 +181,7 @@ def _step(finding: Finding, number: int, group: list[Action | Mitigation]) -> St
         collateral=percent(collateral) if collateral is not None else "",
         costly=collateral is not None and collateral >= _COLLATERAL_MAX,
         notes=tuple(printable(note, 600) for note in notes),
-        refused="" if useful else printable(" ".join(reasons), 900),
+        refused="" if useful else printable(" ".join(sentence(_REFUSED.sub("", reason)) for reason in reasons), 900),
     )
 
 

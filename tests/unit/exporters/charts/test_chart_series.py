@@ -39,16 +39,22 @@ def test_nothing_to_show_gives_no_sheet(series):
 
 def test_one_step_is_a_bar_that_says_how_short_it_was():
     sheet = series_sheet(charted([37_841], usual=4, last=T0 + timedelta(milliseconds=23)))
-    assert said(sheet) == ["37,841 packets/s, all within 23 ms", "usual: 4 packets/s"]
+    assert said(sheet) == ["37,841 packets, all within 23 ms", "usual: 4 packets/s"]
 
 
 def test_one_time_stamp_for_all_packets_is_said():
-    assert said(series_sheet(charted([9], last=T0))) == ["9 packets/s, all at one instant"]
+    assert said(series_sheet(charted([9], last=T0))) == ["9 packets, all at one instant"]
+
+
+def test_an_amount_is_told_where_the_rate_would_be_the_steps_and_not_the_attacks():
+    sheet = series_sheet(charted([9], step_s=60, last=T0 + timedelta(seconds=2)))
+    assert said(sheet) == ["540 packets, all within 2 s"]
+    assert "192.0.2.1: 540 packets, all within 2 s" in sheet.alt
 
 
 def test_one_long_step_does_not_claim_to_know_how_short_it_was():
     sheet = series_sheet(charted([9], step_s=60, last=T0 + timedelta(seconds=60)))
-    assert said(sheet) == ["9 packets/s, within one step of 1 min"]
+    assert said(sheet) == ["9 packets/s within one step of 1 min"]
 
 
 @pytest.mark.parametrize(("steps", "mark"), [(40, "rect"), (41, "line")], ids=["few steps are columns", "many are a line"])

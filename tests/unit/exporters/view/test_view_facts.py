@@ -85,7 +85,13 @@ def test_too_many_attributes_are_counted():
 
 def test_a_port_is_not_told_twice():
     assert "Ports, busiest first" not in as_dict(with_attributes(port=53, top_ports=[53]))
+    assert "Ports, busiest first" not in as_dict(with_attributes(port=53, top_ports=[{"port": 53, "packets": 9}]))
     assert as_dict(with_attributes(port=53, top_ports=[53, 80]))["Ports, busiest first"] == "53 and 80"
+
+
+def test_ports_are_told_with_their_packets():
+    told = as_dict(with_attributes(top_ports=[{"port": 443, "packets": 1_204}, {"port": 80}]))
+    assert told["Ports, busiest first"] == "443 (1,204 packets) and 80"
 
 
 def test_top_sources_have_the_columns_the_analyzer_gives():
