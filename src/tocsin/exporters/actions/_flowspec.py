@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tocsin.exporters.actions._kind import EXPIRY_H
-from tocsin.exporters.actions._rules import Prefix, Ranges, Rule, joined, rules
+from tocsin.exporters.actions._rules import Prefix, Ranges, Rule, joined, rules, unrouted
 from tocsin.model import Finding, Mitigation
 
 ROUTES_MAX = 100  # routers hold a few thousand in all; carriers commonly grant a customer no more than this
@@ -21,11 +21,20 @@ def routes(mitigation: Mitigation) -> list[Rule]:
     """One rule per route: exactly one destination, at most one source; IPv4 before IPv6."""
     made: list[Rule] = []
     for rule in rules(mitigation.match):
-        # A limit holds per listed destination; dropped, neighbours fit one route.
-        dst = rule.dst if mitigation.effect == "rate_limit" else joined(rule.dst)
+        dst = _destinations(mitigation, rule)
         sources: list[tuple[Prefix, ...]] = [(prefix,) for prefix in rule.src] or [()]
         made += [replace(rule, dst=(one,), src=src) for one in dst for src in sources]
     return made
+
+
+def route_count(mitigation: Mitigation) -> int:
+    """How many `routes` there would be."""
+    return sum(len(_destinations(mitigation, rule)) * max(len(rule.src), 1) for rule in rules(mitigation.match))
+
+
+def _destinations(mitigation: Mitigation, rule: Rule) -> tuple[Prefix, ...]:
+    # A limit holds per listed destination; dropped, neighbours fit one route.
+    return rule.dst if mitigation.effect == "rate_limit" else joined(rule.dst)
 
 
 def why_not(finding: Finding, mitigation: Mitigation) -> str:
@@ -33,13 +42,15 @@ def why_not(finding: Finding, mitigation: Mitigation) -> str:
     match = mitigation.match
     if not match.dst:
         return "FlowSpec without a destination would act on every customer of the router; RFC 8955, section 6, refuses it too."
+    if reason := unrouted(match):
+        return reason
     if match.ttl:
         return "FlowSpec cannot match the TTL, and without it the route would match more than was measured."
     if mitigation.effect == "rate_limit" and any(len(rule.src) > 1 for rule in rules(match)):
         return "FlowSpec would grant each listed source the whole rate, as a route names one source."
     if mitigation.effect == "rate_limit" and (mitigation.rate_per_s or 0) < 1:
         return f"A limit of {mitigation.rate_per_s} packets/s cannot be set; expected 1 or more."
-    needed = len(routes(mitigation))
+    needed = route_count(mitigation)
     if needed > ROUTES_MAX:
         return f"It would take {needed:,} FlowSpec routes; more than {ROUTES_MAX} are seldom accepted."
     return ""

@@ -15,6 +15,7 @@ IPV6_HEADER_BYTES = 40
 LENGTH_BYTES_MAX = 65535 + IPV6_HEADER_BYTES  # RFC 8200, section 4.5: the payload length field counts what follows the header
 PORT_MAX = 65535
 PREFIXES_MAX = 16_384
+_LIMITED_BROADCAST = ipaddress.IPv4Address("255.255.255.255")
 # IANA protocol numbers with ports in the first four bytes: TCP, UDP, DCCP, SCTP, UDP-Lite.
 WITH_PORTS = (6, 17, 33, 132, 136)
 
@@ -177,6 +178,20 @@ def merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
         else:
             result.append((low, high))
     return tuple(result)
+
+
+def unrouted(match: TrafficMatch) -> str:
+    """Why no router or provider can act on these destinations: one of them never crosses a router; "" if all do.
+
+    Source: RFC 9132, section 4.4.1, which forbids them as targets.
+    """
+    for rule in rules(match):
+        for prefix in rule.dst:
+            first = prefix.network_address
+            local = first.is_multicast or first.is_loopback or first.is_link_local or first.is_unspecified
+            if local or first == _LIMITED_BROADCAST:
+                return f"{prefix} stays within one network segment; no router passes it on, so none can filter it."
+    return ""
 
 
 def is_host(prefix: Prefix) -> bool:

@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tocsin.exporters.actions._flowspec import rate_bytes_per_s, routes
+from tocsin.exporters.actions._flowspec import rate_bytes_per_s, route_count, routes
 from tocsin.exporters.actions._kind import EXPIRY_H, EXPIRY_S, Kind, name
-from tocsin.exporters.actions._rules import Rule, rules
+from tocsin.exporters.actions._rules import Rule, rules, unrouted
 from tocsin.model import Finding, Mitigation
 from tocsin.terms import IpProtocol, Tlp
 
@@ -26,7 +26,7 @@ def why_not(finding: Finding, mitigation: Mitigation) -> str:
         return "A DOTS request needs the destination that is to be protected."
     if sum(len(rule.dst) for rule in rules(mitigation.match)) > ENTRIES_MAX:
         return f"More than {ENTRIES_MAX} destinations: ask for their prefixes instead."
-    return ""
+    return unrouted(mitigation.match)
 
 
 def undo(finding: Finding, mitigation: Mitigation) -> str:
@@ -61,7 +61,8 @@ def acl_why_not(finding: Finding, mitigation: Mitigation) -> str:
     for rule in rules(match):
         if (rule.src_ports or rule.dst_ports) and any(number not in _TRANSPORTS for number in rule.protocols):
             return "RFC 8783 matches ports of TCP and UDP alone."
-    if len(list(_entries(finding, mitigation))) > ENTRIES_MAX:
+    # Counted first: each route is an entry or more, and there may be thousands.
+    if route_count(mitigation) > ENTRIES_MAX or len(list(_entries(finding, mitigation))) > ENTRIES_MAX:
         return f"It would take more than {ENTRIES_MAX} entries."
     return ""
 

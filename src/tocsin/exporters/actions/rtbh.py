@@ -6,7 +6,7 @@ Source: RFC 5635 (the method), RFC 7999 (the BLACKHOLE community), RFC 6666 (the
 from collections.abc import Iterator
 
 from tocsin.exporters.actions._kind import EXPIRY_H, Kind, comment, header, name
-from tocsin.exporters.actions._rules import Prefix, rules
+from tocsin.exporters.actions._rules import Prefix, rules, unrouted
 from tocsin.exporters.actions.flowspec_exabgp import neighbour
 from tocsin.model import Finding, Mitigation
 from tocsin.terms import Tlp
@@ -29,7 +29,7 @@ def why_not(finding: Finding, mitigation: Mitigation) -> str:
         return "A black hole needs the destination that is to be given up."
     if len(prefixes) > PREFIXES_MAX:
         return f"It would give up {len(prefixes):,} prefixes; more than {PREFIXES_MAX} is no mitigation."
-    return ""
+    return unrouted(mitigation.match)
 
 
 def undo(finding: Finding, mitigation: Mitigation) -> str:

@@ -51,6 +51,7 @@ def test_sources_do_not_go_into_a_request():
     [
         ({"dst": TARGET}, ""),
         ({"protocol": 17}, "destination"),
+        ({"dst": ("255.255.255.255/32",)}, "no router"),
         ({"dst": tuple(f"10.0.{n}.0/32" for n in range(ENTRIES_MAX))}, ""),
         ({"dst": tuple(f"10.0.{n}.0/32" for n in range(ENTRIES_MAX + 1))}, "destinations"),
     ],

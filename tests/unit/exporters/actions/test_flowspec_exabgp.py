@@ -77,6 +77,7 @@ def test_without_a_measured_packet_size_the_largest_that_matches_counts():
         (mitigation(protocol=17), "destination"),
         (mitigation(dst=("192.0.2.1/32",)), ""),
         (mitigation(dst=("192.0.2.1/32",), ttl=(50, 60)), "TTL"),
+        (mitigation(dst=("255.255.255.255/32",)), "no router"),
         (mitigation("rate_limit", None, dst=("192.0.2.1/32",)), "limit"),
         (mitigation("rate_limit", 0, dst=("192.0.2.1/32",)), "limit"),
         (mitigation("rate_limit", 1, dst=("192.0.2.1/32",)), ""),

@@ -46,6 +46,7 @@ def test_the_router_lines_are_comments():
     [
         (mitigation("blackhole", dst=("192.0.2.1/32",)), ""),
         (mitigation("blackhole", src=("192.0.2.1/32",)), "destination"),
+        (mitigation("blackhole", dst=("ff02::1/128",)), "no router"),
         (mitigation("blackhole", dst=tuple(f"10.0.{n}.0/32" for n in range(PREFIXES_MAX))), ""),
         (mitigation("blackhole", dst=tuple(f"10.0.{n}.0/32" for n in range(PREFIXES_MAX + 1))), "101"),
     ],

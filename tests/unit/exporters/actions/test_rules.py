@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.exporters.actions._rules import PREFIXES_MAX, merged, problem, rules
+from tocsin.exporters.actions._rules import PREFIXES_MAX, merged, problem, rules, unrouted
 from tocsin.model import TrafficMatch
 
 PAIR = st.tuples(st.integers(0, 40), st.integers(0, 12)).map(lambda pair: (pair[0], pair[0] + pair[1]))
@@ -61,6 +61,26 @@ def test_a_match_that_is_wrong_or_matches_nothing_or_everything_is_not_written(m
     found = problem(TrafficMatch(**match))
     assert said in found
     assert bool(said) == bool(found)
+
+
+@pytest.mark.parametrize(
+    ("dst", "crosses"),
+    [
+        ("192.0.2.1/32", True),
+        ("10.10.10.10/32", True),
+        ("2001:db8::1/128", True),
+        ("255.255.255.255/32", False),
+        ("255.255.255.254/32", True),
+        ("224.0.0.1/32", False),
+        ("127.0.0.1/32", False),
+        ("0.0.0.0/32", False),
+        ("169.254.1.1/32", False),
+        ("fe80::1/128", False),
+        ("ff02::1/128", False),
+    ],
+)
+def test_what_no_router_passes_on_is_known(dst, crosses):
+    assert (unrouted(TrafficMatch(dst=("198.51.100.1/32", "2001:db8:1::1/128", dst))) == "") == crosses
 
 
 def test_a_family_without_listed_prefixes_is_left_out_not_matched_whole():

@@ -141,7 +141,7 @@ def test_the_effects_are_those_of_the_model():
     assert set(re.findall(r"``(\w+)``", effects)) == set(KINDS)
 
 
-def test_thousands_of_sources_are_written_in_a_second():
+def test_thousands_of_sources_go_into_the_firewall_and_not_into_routes():
     many = tuple(f"10.{n >> 8}.{n & 255}.{n % 7}/32" for n in range(16_000))
     actions = {
         action.kind: action for action, _ in write_actions(with_mitigations(mitigation(dst=("192.0.2.1/32",), src=many)))
