@@ -56,15 +56,19 @@ class Rows:
 
     def add_columns(self, columns: Mapping[str, Any]) -> None:
         """Add many rows at once: per column a list or an Arrow array; the other columns are as in ``add``."""
+        self._pack()
         self.ready.append(self._batch(columns, len(columns["record_offset"])))
 
     def flush(self) -> Iterator[Batch]:
         """Yield what was gathered, if anything, in batches of at most ``BATCH_ROWS`` rows."""
+        self._pack()
         yield from self.ready
         self.ready.clear()
+
+    def _pack(self) -> None:
         for start in range(0, len(self.rows), BATCH_ROWS):
             rows = self.rows[start : start + BATCH_ROWS]
-            yield self._batch(dict(zip(self.columns, zip(*rows, strict=True), strict=True)), len(rows))
+            self.ready.append(self._batch(dict(zip(self.columns, zip(*rows, strict=True), strict=True)), len(rows)))
         self.rows.clear()
 
     def _batch(self, held: Mapping[str, Any], length: int) -> Batch:

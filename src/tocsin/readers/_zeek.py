@@ -73,7 +73,8 @@ def history_flags(history: str) -> tuple[int, int]:
     return out, into
 
 
-def _tcp_flags(history: str | None, state: str | None) -> tuple[int | None, int | None]:
+def tcp_flags(history: str | None, state: str | None) -> tuple[int | None, int | None]:
+    """Flags of originator and responder, from the history, else as far as the state implies them; None if neither tells."""
     if history:
         return history_flags(history) if len(history) <= 64 else history_flags.__wrapped__(history)
     return _STATE_FLAGS.get(state or "", (None, None))
@@ -87,7 +88,7 @@ def _conn(
     source, target = address(orig_h), address(resp_h)
     protocol = whole(ip_proto, 255) or ip_protocol(proto, v6=":" in source)
     state = string(state)
-    flags_out, flags_in = _tcp_flags(string(history), state) if protocol == IpProtocol.TCP else (None, None)
+    flags_out, flags_in = tcp_flags(string(history), state) if protocol == IpProtocol.TCP else (None, None)
     src_port, dst_port, icmp_type = port(orig_p), port(resp_p), None
     if protocol in (IpProtocol.ICMP, IpProtocol.ICMPV6):  # Zeek writes type and code where the ports stand
         src_port, dst_port, icmp_type = None, None, src_port

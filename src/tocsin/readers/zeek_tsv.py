@@ -11,8 +11,9 @@ from typing import Any, BinaryIO
 from tocsin.errors import EvidenceError
 from tocsin.model import Batch, Fault
 from tocsin.readers import Report, reader
-from tocsin.readers._lines import Rows, head_lines, read_lines
+from tocsin.readers._lines import Block, Rows, head_lines, read_lines
 from tocsin.readers._zeek import LOGS, Log, getter
+from tocsin.readers._zeek_columns import conn_columns
 
 _FIELDS_MOST, _OTHERS_MOST, _NAME_MOST = 1000, 20, 100
 
@@ -29,7 +30,7 @@ class _Section:
         self.separator, self.empty, self.unset = separator, "(empty)", "-"
         self.path = ""
         self.log: Log | None = None
-        self.width = 0
+        self.fields: list[str] = []
         self.get: Callable[[list[Any]], tuple[Any, ...]] | None = None
 
     def header(self, line: str) -> None:
@@ -46,15 +47,15 @@ class _Section:
             fields = value.split(self.separator)
             if len(fields) > _FIELDS_MOST or "ts" not in fields:
                 raise ValueError(f"expected at most {_FIELDS_MOST} fields with ts among them")
-            self.width, self.get = len(fields), getter(fields, self.log)
+            self.fields, self.get = fields, getter(fields, self.log)
 
     def values(self, line: str) -> tuple[Any, ...]:
         """The fields our log wants; unset and empty ones are None. Raises ValueError for a wrong number of fields."""
         fields = line.split(self.separator)
         if self.get is None:
             raise ValueError("expected the header's #fields line before the first record")
-        if len(fields) != self.width:
-            raise ValueError(f"expected {self.width} fields, not {len(fields)}")
+        if len(fields) != len(self.fields):
+            raise ValueError(f"expected {len(self.fields)} fields, not {len(fields)}")
         held: list[Any] = fields
         if self.unset != "-" or self.empty in line:  # "-" is nothing to every column as it is
             held = [None if field == self.unset or field == self.empty else field for field in fields]
@@ -93,8 +94,21 @@ def read(stream: BinaryIO, *, evidence_id: str, report: Report) -> Iterator[Batc
         elif not section.path:
             raise ValueError("expected a #path line that names the log before the first record")
 
+    def bulk(block: Block) -> Block:
+        if section.log is not LOGS["conn"] or section.get is None or section.separator != "\t" or section.unset != "-":
+            return block
+        records = b"\n".join(block.lines) + b"\n"
+        if records.startswith(b"#") or b"\n#" in records:
+            return block
+        try:
+            columns = conn_columns(records, section.fields, (section.unset, section.empty))
+        except ValueError:
+            return block
+        tables["conn"].add_columns({"record_offset": block.offsets, **columns})
+        return Block(block.offsets[:0], [])
+
     seen = 0
-    for batch in read_lines(stream, parse, list(tables.values()), evidence_id=evidence_id, report=report):
+    for batch in read_lines(stream, parse, list(tables.values()), evidence_id=evidence_id, report=report, bulk=bulk):
         seen += batch.rows.num_rows
         yield batch
     if others and not seen:
