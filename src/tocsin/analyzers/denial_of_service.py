@@ -207,9 +207,11 @@ def _by_second(rows: Any) -> Any:
 
 def _as_series(rows: pa.Table) -> dict[tuple[str, str], tuple[Any, Any]]:
     """Seconds and packets by target and group; rows come sorted."""
+    if not rows.num_rows:
+        return {}
     targets, groups = np.array(rows["target"].to_pylist(), object), np.array(rows["group"].to_pylist(), object)
     seconds, packets = rows["second"].to_numpy(), rows["packets"].to_numpy()
-    starts = np.flatnonzero(np.r_[True, (targets[1:] != targets[:-1]) | (groups[1:] != groups[:-1])]) if len(targets) else []
+    starts = np.flatnonzero(np.r_[True, (targets[1:] != targets[:-1]) | (groups[1:] != groups[:-1])])
     parts = zip(starts, [*starts[1:], len(targets)], strict=True)
     return {(targets[a], groups[a]): (seconds[a:b], packets[a:b]) for a, b in parts}
 
