@@ -44,19 +44,16 @@ def _answers(stage: Stage, attack: Attack, service: str, label: int) -> Array:
     known = replies(service)
     slices = stage.payloads.add_all(known.payloads)
     ports = [amplifier.port for amplifier in amplifiers() if amplifier.service == service]
-    wanted = max(int(rng.poisson(attack.rate_pps * attack.duration_s)), 1)
     fragments = np.maximum(-(-(slices[:, 1] + 8) // 1480), 1).mean()
-    low, high = known.train
-    requests = max(int(wanted / fragments / ((low + high) / 2)), 1)
-    train = rng.integers(low, high + 1, requests)
-    while train.sum() < 0.95 * wanted / fragments:
-        train = np.concatenate([train, rng.integers(low, high + 1, 1)])
+    most = max(int(attack.duration_s * 1000 / known.gap_ms / 2), 1)
+    usual = min(known.train[0], most), min(known.train[1], most)
+    train = _trains(rng, max(int(rng.poisson(attack.rate_pps * attack.duration_s) / fragments), 1), usual)
     who, step = expanded(train)
-    span_s = min(attack.duration_s, 2.0 if high > 1 else attack.duration_s)
     start = stage.arrivals(len(train), start_s=attack.start_s, duration_s=attack.duration_s)
     end = stage.start_ns + int((attack.start_s + attack.duration_s) * SECOND)
-    spacing = (span_s * 0.1 * SECOND / np.maximum(train, 2)).astype(np.int64)
-    time_ns = np.minimum(start[who] + step * np.minimum(spacing, 400_000)[who], end - 1)
+    # A train that would run over the end begins earlier, as far as there is room, so that the rate holds to the end.
+    start -= np.clip(start + train * int(known.gap_ms * MILLISECOND) - end, 0, start - start[0])
+    time_ns = start[who] + step * int(known.gap_ms * MILLISECOND)
     reflectors = _reflectors(stage, attack, attack.sources)
     sender = rng.integers(0, len(reflectors), len(train))[who]
     chosen = slices[(rng.integers(0, len(slices), len(train))[who] + step) % len(slices)]
@@ -68,6 +65,16 @@ def _answers(stage: Stage, attack: Attack, service: str, label: int) -> Array:
     )  # fmt: skip
     rows = fragmented(rows)
     return taken(rows, rows["time_ns"] < end)
+
+
+def _trains(rng: np.random.Generator, answers: int, usual: tuple[int, int]) -> Array:
+    """Lengths of trains that make up this many answers: of the usual lengths, but at least twenty trains where there can be."""
+    high = min(usual[1], max(answers // 20, 1))
+    low = min(usual[0], high)
+    drawn = rng.integers(low, high + 1, -(-answers // low))
+    ends = np.minimum(np.cumsum(drawn), answers)
+    train = np.diff(ends, prepend=0)
+    return np.asarray(train[train > 0])
 
 
 def synack_reflection(stage: Stage, attack: Attack, label: int) -> Traffic:

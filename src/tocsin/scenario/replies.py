@@ -16,10 +16,11 @@ _FILLER = b"This text fills an answer of a service that answers more than it was
 
 
 class Replies(NamedTuple):
-    """Payloads a service answers with, any of them, and how many packets one forged request draws (lowest, highest)."""
+    """Payloads a service answers with, any of them; how many answers one forged request draws (lowest, highest), how far apart."""
 
     payloads: tuple[bytes, ...]
     train: tuple[int, int] = (1, 1)
+    gap_ms: float = 0.4
 
 
 @cache
@@ -241,7 +242,9 @@ def _ubnt() -> Replies:
 
 def _tp240() -> Replies:
     """Status lines of a test facility, thousands for one request. Source: CVE-2022-26143."""
-    return Replies(tuple(b"call.startblast: sent %07d of 4294967294\0" % (number * 31) for number in range(16)), (200, 2000))
+    return Replies(
+        tuple(b"call.startblast: sent %07d of 4294967294\0" % (number * 31) for number in range(16)), (200, 2000), 8.0
+    )
 
 
 def _memcached() -> Replies:
@@ -268,7 +271,7 @@ def _bittorrent() -> Replies:
 
 def _openvpn() -> Replies:
     """Server resets, sent again and again."""
-    return Replies((b"\x40" + b"session!" + b"\1" + bytes(4) + b"session?" + bytes(4),), (10, 60))
+    return Replies((b"\x40" + b"session!" + b"\1" + bytes(4) + b"session?" + bytes(4),), (10, 60), 20.0)
 
 
 def _dvr() -> Replies:

@@ -24,7 +24,7 @@ BROWSERS = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:91.0) Gecko/20100101 Firefox/91.0",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/98.0.4758.80 Safari/537.36 "
     "Edg/98.0.1108.43",
-    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    "Mozilla/5.0 (compatible; ExampleBot/2.1; +https://search.example/bot)",
 )
 _BROWSER_SHARES = np.array([0.3, 0.12, 0.12, 0.16, 0.17, 0.04, 0.07, 0.02])
 _WORDS = (
