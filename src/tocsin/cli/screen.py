@@ -101,9 +101,9 @@ def _path(console: Console, path: Path, head: str) -> None:
 def _group_head(console: Console, group: Group) -> None:
     if group.title not in {"", "Findings"}:  # which is the section's own title
         _print(console, Text(group.title, style="bold"))
-    if group.severity:
-        _print(console, Text(f"{group.when}; {group.victims}" if group.victims else group.when, style="dim"))
-    console.print()
+        if group.severity:
+            _print(console, Text(f"{group.when}; {group.victims}" if group.victims else group.when, style="dim"))
+        console.print()
 
 
 def _finding(console: Console, view: FindingView, series: Series | None, short_id: str, *, plain: bool) -> None:
@@ -159,8 +159,8 @@ def _steps(console: Console, steps: Sequence[Step], case: Path | None) -> None:
             said = Text(f"hits {step.hit or 'an unmeasured share'} of the attack, ")
             others = f"{step.collateral or 'an unmeasured share'} of other traffic"
             _print(console, said.append(others, style="bold red" if step.costly else ""), "   ")
-        for note in step.notes:
-            _print(console, Text(note, style="dim"), "   ")
+        if step.note:
+            _print(console, Text(step.note, style="dim"), "   ")
         if step.folder and len(step.files) > 1:
             _path(console, case / step.folder if case else Path(step.folder), "   ")
             _print(console, Text(", ".join(file.name for file in step.files), style="dim"), "   ", 5)

@@ -91,7 +91,7 @@ def report_view(assessment: Assessment, *, with_charts: bool = True) -> Report:
     views = [finding_view(found, number, charts.get(number)) for number, found in enumerate(shown, 1)]
     attacks = [found for found in assessment.findings if found.cls == FindingClass.ATTACK]
     coverage = coverage_view(assessment.coverage)
-    steps = [step for view in views for step in view.steps]
+    steps = _first_steps(views)
     partner = printable(assessment.partner, 120)
     situation = printable(assessment.situation, 4_000)
     groups = tuple(_groups(assessment, views))
@@ -104,8 +104,8 @@ def report_view(assessment: Assessment, *, with_charts: bool = True) -> Report:
         tone=SEVERITY_CLASS[max(found.severity for found in attacks)] if attacks else "",
         situation=situation,
         cells=tuple(_cells(attacks, coverage)),
-        steps=tuple(steps[:_STEPS_MAX]),
-        steps_left_out=max(len(steps) - _STEPS_MAX, 0),
+        steps=steps,
+        steps_left_out=sum(len(view.steps) for view in views) - len(steps),
         timeline=timeline,
         groups=groups,
         findings_left_out=len(assessment.findings) - len(shown),
@@ -120,6 +120,18 @@ def _charts(findings: tuple[Finding, ...]) -> tuple[Chart | None, dict[int, Char
     timeline = timeline_sheet(findings)
     drawn = draw([*sheets.values(), *([timeline] if timeline else [])])
     return drawn[-1] if timeline else None, dict(zip(sheets, drawn, strict=False))
+
+
+def _first_steps(views: list[FindingView]) -> tuple[Step, ...]:
+    """The first thing to do about each finding, what must not be done about it, then the next, while there is room."""
+    ranked = []
+    for view in views:
+        useful = [step for step in view.steps if not step.refused]
+        refused = [step for step in view.steps if step.refused]
+        turns = [*useful[:1], *refused[:1], *useful[1:], *refused[1:]]
+        ranked += [(turn, view.number, view.steps.index(step), step) for turn, step in enumerate(turns)]
+    chosen = sorted(ranked, key=lambda entry: entry[:3])[:_STEPS_MAX]
+    return tuple(step for _, _, _, step in sorted(chosen, key=lambda entry: entry[1:3]))
 
 
 def _answer(assessment: Assessment, coverage: CoverageView) -> str:

@@ -5,7 +5,7 @@ or left out, never a reason to fail.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -94,10 +94,7 @@ def facts(finding: Finding) -> tuple[Fact, ...]:
     lasted = duration_s(finding)
     told = [
         Fact("What", sentence(what(finding))),
-        *(Fact(sentence(printable(e.role, 40)), printable(e.value, 120), mono=True) for e in finding.entities[:_ITEMS_MAX]),
-        Fact("Entities", f"and {count(len(finding.entities) - _ITEMS_MAX)} more")
-        if len(finding.entities) > _ITEMS_MAX
-        else None,
+        *_entities(finding),
         _maybe("Service", listing(map(service_word, services), _ITEMS_MAX) if isinstance(services, list | tuple) else ""),
         _maybe("Port", _text(attributes.get("port"))),
         Fact("Onset", instant(finding.first_seen)),
@@ -124,6 +121,12 @@ def _maybe(label: str, value: str) -> Fact | None:
 def _measured(label: str, attributes: Mapping[str, Any], key: str, say: Any) -> Fact | None:
     value = numeric(attributes, key)
     return Fact(label, say(value)) if value is not None else None
+
+
+def _entities(finding: Finding) -> Iterator[Fact]:
+    for role in list(dict.fromkeys(entity.role for entity in finding.entities))[:_ITEMS_MAX]:
+        values = [printable(value, 120) for value in dict.fromkeys(finding.named(role))]
+        yield Fact(sentence(printable(role, 40)), listing(values, 4), mono=True)
 
 
 def _ports(attributes: Mapping[str, Any]) -> str:

@@ -43,6 +43,7 @@ class Step:
     """Something to do, or not to do: then ``refused`` says why.
 
     ``folder``: where all its files lie, with a stroke at the end; "" if they lie apart. ``costly``: it hits others.
+    ``note``: what to know before deploying it. ``not_as``: in which kinds of file it cannot be said, and why.
     """
 
     finding: int
@@ -55,7 +56,8 @@ class Step:
     hit: str
     collateral: str
     costly: bool
-    notes: tuple[str, ...]
+    note: str
+    not_as: tuple[str, ...]
     refused: str
 
 
@@ -138,9 +140,9 @@ def finding_view(finding: Finding, number: int, chart: Chart | None) -> FindingV
 
 
 def victims(finding: Finding) -> str:
-    """Whom it hit, in one line; without victims, whom it names first."""
-    named = finding.named("victim") or finding.named("source") or finding.named("attacker")
-    return listing([printable(name, 120) for name in dict.fromkeys(named)], 4)
+    """Whom it hit, in one line; without victims, whom it names, and as what."""
+    named = list(dict.fromkeys(finding.named("victim"))) or [f"{entity.value} ({entity.role})" for entity in finding.entities]
+    return listing([printable(name, 120) for name in named], 4)
 
 
 def steps(finding: Finding, number: int) -> tuple[Step, ...]:
@@ -162,9 +164,7 @@ def _step(finding: Finding, number: int, group: list[Action | Mitigation]) -> St
     summary = group[0].summary
     # An action's note is its mitigation's, then what is to be known of that kind of file.
     shared = next((one.note for one in finding.mitigations if one.summary == summary), "")
-    notes = [shared] if shared else []
-    if useful:
-        notes += [f"Not as {listing(kinds)}: {reason}" for reason, kinds in reasons.items()]
+    not_as = [f"Not as {listing(kinds)}: {reason}" for reason, kinds in reasons.items()] if useful else []
     files = tuple(_file(one, shared) for one in useful if isinstance(one, Action) and one.path)
     folders = {file.path.removesuffix(file.name) for file in files}
     hit = next((one.hit_ratio for one in useful if one.hit_ratio is not None), None)
@@ -180,7 +180,8 @@ def _step(finding: Finding, number: int, group: list[Action | Mitigation]) -> St
         hit=percent(hit) if hit is not None else "",
         collateral=percent(collateral) if collateral is not None else "",
         costly=collateral is not None and collateral >= _COLLATERAL_MAX,
-        notes=tuple(printable(note, 600) for note in notes),
+        note=printable(shared, 600),
+        not_as=tuple(printable(reason, 600) for reason in not_as),
         refused="" if useful else printable(" ".join(sentence(_REFUSED.sub("", reason)) for reason in reasons), 900),
     )
 

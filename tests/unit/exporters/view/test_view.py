@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from kit.assessments import all_failed, finding, hostile, ministry_and_banks, nothing_found, others
+from kit.assessments import all_failed, finding, hostile, ministry_and_banks, nothing_found, others, syn_flood
 from tocsin.exporters.view import report_view
 from tocsin.model import Coverage
 from tocsin.terms import FindingClass, ReadStatus, Tlp
@@ -88,6 +88,15 @@ def test_too_many_findings_are_counted():
     assert report.findings_left_out == 40
     assert len(report.steps) == 12
     assert report.steps_left_out > 0
+
+
+def test_every_finding_has_its_first_step_before_any_has_its_second():
+    flood = syn_flood()
+    many = replace(ministry_and_banks(), incidents=(), findings=(flood,) * 9)
+    steps = report_view(many, with_charts=False).steps
+    assert [step.finding for step in steps] == [1, 1, 2, 2, 3, 3, 4, 5, 6, 7, 8, 9]
+    assert [bool(step.refused) for step in steps][:4] == [False, True, False, True]
+    assert {step.summary for step in steps if not step.refused} == {"Put a SYN proxy before 198.51.100.20:443."}
 
 
 def test_charts_are_drawn_for_findings_with_a_series():

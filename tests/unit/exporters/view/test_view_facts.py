@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kit.assessments import amplification, finding, syn_flood
 from tocsin.exporters.view.facts import facts, named, peaks, reasons, sources, top_sources
+from tocsin.model import Entity
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
@@ -81,6 +82,13 @@ def test_other_analyzers_attributes_are_facts_too():
 def test_too_many_attributes_are_counted():
     told = as_dict(with_attributes(**{f"a{number}": number for number in range(40)}))
     assert told["More"] == "10 further attributes are in findings.json"
+
+
+def test_entities_are_told_by_their_role():
+    many = tuple(Entity("source", "ip", f"192.0.2.{number}") for number in range(6))
+    told = as_dict(finding("t", "v", entities=(Entity("victim", "ip", "198.51.100.1"), *many)))
+    assert told["Victim"] == "198.51.100.1"
+    assert told["Source"] == "192.0.2.0, 192.0.2.1, 192.0.2.2 and 3 more"
 
 
 def test_a_port_is_not_told_twice():

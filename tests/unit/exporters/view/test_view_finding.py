@@ -19,12 +19,12 @@ def test_all_files_of_one_mitigation_are_one_step():
 def test_a_kind_of_file_that_cannot_say_it_does_not_make_the_step_refused():
     limit = steps(syn_flood(), 1)[1]
     assert not limit.refused
-    assert "Not as DOTS filter: A DOTS filter cannot say a packet rate." in limit.notes
+    assert limit.not_as == ("Not as DOTS filter: A DOTS filter cannot say a packet rate.",)
 
 
 def test_what_holds_for_one_file_is_said_at_that_file_alone():
     limit = steps(syn_flood(), 1)[1]
-    assert limit.notes[0] == "Ordinary log-ins share the limit while it is in force."
+    assert limit.note == "Ordinary log-ins share the limit while it is in force."
     assert [file.remark for file in limit.files] == ["", "", "", "The provider chooses the filter."]
     assert limit.files[2].undo == "sh flowspec_gobgp.sh withdraw"
 
@@ -73,5 +73,5 @@ def test_rows_beyond_twenty_are_counted():
 
 
 def test_without_victims_it_tells_whom_it_names():
-    assert victims(finding("t", "", entities=(Entity("source", "ip", "192.0.2.1"),))) == "192.0.2.1"
+    assert victims(finding("t", "", entities=(Entity("source", "ip", "192.0.2.1"),))) == "192.0.2.1 (source)"
     assert victims(finding("t", "", entities=())) == ""
