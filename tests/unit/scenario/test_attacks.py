@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ EVERY = [(vector, variant) for vector, kind in VECTORS.items() for variant in ki
 QUIET = {Vector.BACKSCATTER, Vector.SLOW_HTTP}
 
 
+@cache
 def staged(vector, variant="", *, seed=4, **more):
     stage = Stage.set(Site(), seed=seed, duration_s=10)
     attack = Attack(vector, start_s=2, duration_s=6, rate_pps=300, variant=variant, **more)
