@@ -17,7 +17,7 @@ UNKNOWN_YEAR = 1972
 _HEADER = re.compile(
     r"(?:<\d{1,3}>)?(?:"
     r"(?P<rfc5424>1 )?(?P<iso>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)"
-    r"|\[?(?:[A-Z][a-z]{2} )?(?P<month>[A-Z][a-z]{2}) (?P<day>[ \d]\d) (?:(?P<year>\d{4}) )?"
+    r"|(?P<dmesg>\[)?(?:[A-Z][a-z]{2} )?(?P<month>[A-Z][a-z]{2}) (?P<day>[ \d]\d) (?:(?P<year>\d{4}) )?"
     r"(?P<clock>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,6}))?(?: (?P<year_last>\d{4}))?\]?"
     r"|(?P<epoch>\d{9,10}\.\d{1,6})"
     r"):? (?P<host>\S{1,255})(?: |$)"
@@ -44,6 +44,8 @@ def header(line: str) -> Header | None:
     if found["rfc5424"]:
         rest = _RFC5424_REST.match(line, start)
         return Header(host, start, rest.end(), found) if rest else None
+    if found["dmesg"]:
+        return Header("", found.start("host"), found.start("host"), found)
     if host.endswith(":"):  # nginx can leave out the host: `Feb 15 13:02:11 nginx: …`
         return Header("", found.start("host"), start, found)
     tag = _TAG.match(line, start)

@@ -24,6 +24,7 @@ MESSAGE = "the message: of 7 words [a]"
         ('<4>1 2022-02-15T13:02:11Z fw1 app - - [a@1 b="c\\]d"][e] ', "fw1"),
         ("<4>1 2022-02-15T13:02:11Z fw1 app - - - \ufeff", "fw1"),
         ("1644930131.123456 fw1 kernel: ", "fw1"),
+        ("[Tue Feb 15 13:02:11 2022] ", ""),
     ],
 )
 def test_heads_in_their_spellings(head, host):

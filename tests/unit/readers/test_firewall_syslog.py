@@ -68,6 +68,14 @@ def test_the_disposition_is_in_the_words_of_the_prefix(prefix, expected):
     assert packet(before=prefix).get("disposition_id") == expected
 
 
+@pytest.mark.parametrize(("prefix", "blocked"), [("", None), ("[UFW BLOCK] ", 2)])
+def test_dmesg_lines_have_a_time_and_no_host(prefix, blocked):
+    line = "[Tue Feb 15 13:02:11 2022] " + prefix + PACKET.format("UDP SPT=1 DPT=2") + "\n"
+    assert claimants(line.encode()) == ["firewall_syslog"]
+    row = read("firewall_syslog", line).one()
+    assert (row["time"], row.get("disposition_id")) == ("2022-02-15T13:02:11+00:00", blocked)
+
+
 def test_the_exporter_is_the_host_where_that_is_an_address():
     line = "Feb 15 13:02:11 {} kernel: " + PACKET.format("UDP SPT=1 DPT=2") + "\n"
     rows = read("firewall_syslog", line.format("192.0.2.1") + line.format("fw1")).rows
