@@ -59,7 +59,7 @@ def write_actions(finding: Finding, *, tlp: Tlp = Tlp.AMBER) -> Iterator[tuple[A
 
 def _written(finding: Finding, mitigation: Mitigation, tlp: Tlp) -> Iterator[tuple[Kind | None, Action, bytes]]:
     kinds = KINDS.get(mitigation.effect, ())
-    refused = mitigation.refused or problem(mitigation.match)
+    refused = mitigation.refused or problem(mitigation.match, may_be_empty=kinds is _WEB)
     if not refused and not kinds:
         refused = f"No kind of file is known for the effect {mitigation.effect!r}; expected {', '.join(KINDS)}."
     if refused:

@@ -50,8 +50,12 @@ class Rule:
     fragment: bool
 
 
-def problem(match: TrafficMatch) -> str:
-    """Why nothing may be written from this match, "" if something may: a wrong value, or no packet or every packet matches."""
+def problem(match: TrafficMatch, *, may_be_empty: bool = False) -> str:
+    """Why nothing may be written from this match, "" if something may: a wrong value, or no packet or every packet matches.
+
+    Args:
+        may_be_empty: Whether the match may leave everything open, as for a limit inside the web server that was hit.
+    """
     if len(match.dst) + len(match.src) > PREFIXES_MAX:
         return f"It lists more than {PREFIXES_MAX:,} prefixes: too many for one file; join them into larger ones."
     for what, prefixes in (("destination", match.dst), ("source", match.src)):
@@ -60,7 +64,7 @@ def problem(match: TrafficMatch) -> str:
                 ipaddress.ip_network(prefix, strict=False)
             except ValueError:
                 return f"The {what} {prefix!r} is not an IP prefix."
-    return _wrong_value(match) or _impossible(match) or _everything(match) or _no_family(match)
+    return _wrong_value(match) or _impossible(match) or ("" if may_be_empty else _everything(match)) or _no_family(match)
 
 
 def _wrong_value(match: TrafficMatch) -> str:

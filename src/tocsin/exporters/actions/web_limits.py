@@ -14,6 +14,8 @@ from tocsin.terms import Tlp
 
 RATE_MAX = 1_000_000
 _REQUEST_TIMEOUT_S = 10
+_BURST = 20  # a page brings its pictures and scripts along
+_WINDOW_S = 10
 _PER_LINE = 10
 
 
@@ -55,7 +57,7 @@ def nginx(finding: Finding, mitigation: Mitigation, *, tlp: Tlp = Tlp.AMBER) -> 
     if mitigation.effect == "limit_requests":
         body += [
             f"limit_req_zone {key} zone={zone}:16m rate={rate}r/s;",
-            f"limit_req zone={zone} burst={2 * rate} nodelay;",
+            f"limit_req zone={zone} burst={_BURST + rate} nodelay;",
             "limit_req_status 429;",
         ]
     else:
@@ -85,7 +87,7 @@ def haproxy(finding: Finding, mitigation: Mitigation, *, tlp: Tlp = Tlp.AMBER) -
         deploy="add the backend below, copy the commented lines into the victim's frontend; check with `haproxy -c -f`, reload.",
         rollback=haproxy_undo(finding, mitigation),
     )
-    counter = "http_req_rate(10s)" if mitigation.effect == "limit_requests" else "conn_cur"
+    counter = f"http_req_rate({_WINDOW_S}s)" if mitigation.effect == "limit_requests" else "conn_cur"
     backend = [f"backend {table}", f"    stick-table type ipv6 size 1m expire 60s store {counter}"]
     return comment(lines) + "\n" + "\n".join(backend) + "\n\n" + comment(_frontend(table, rate, mitigation))
 
@@ -98,7 +100,7 @@ def _frontend(table: str, rate: int, mitigation: Mitigation) -> Iterator[str]:
         yield f"acl {table}_listed src {' '.join(sources[start : start + _PER_LINE])}"
     if mitigation.effect == "limit_requests":
         yield f"http-request track-sc2 src table {table}{listed}"
-        yield f"http-request deny deny_status 429 if {{ sc2_http_req_rate({table}) gt {10 * rate} }}"
+        yield f"http-request deny deny_status 429 if {{ sc2_http_req_rate({table}) gt {_WINDOW_S * rate + _BURST} }}"
     else:
         yield f"timeout http-request {_REQUEST_TIMEOUT_S}s"
         yield f"tcp-request connection track-sc2 src table {table}{listed}"
@@ -131,10 +133,10 @@ def apache(finding: Finding, mitigation: Mitigation, *, tlp: Tlp = Tlp.AMBER) ->
         body = [
             "<IfModule mod_evasive20.c>",
             "    DOSHashTableSize 65536",
-            f"    DOSPageCount {rate}",
-            "    DOSPageInterval 1",
-            f"    DOSSiteCount {rate}",
-            "    DOSSiteInterval 1",
+            f"    DOSPageCount {_WINDOW_S * rate + _BURST}",
+            f"    DOSPageInterval {_WINDOW_S}",
+            f"    DOSSiteCount {_WINDOW_S * rate + _BURST}",
+            f"    DOSSiteInterval {_WINDOW_S}",
             "    DOSBlockingPeriod 10",
             "</IfModule>",
         ]
@@ -160,7 +162,7 @@ def _header(
 ) -> list[str]:
     who = "each listed client" if mitigation.match.src else "each client address"
     what = {
-        "limit_requests": f"Lets {who} make {mitigation.rate_per_s} requests/s; more get status 429.",
+        "limit_requests": f"Lets {who} make {mitigation.rate_per_s} requests/s, after a burst of {_BURST}; more get an error status.",
         "limit_connections": f"Lets {who} hold {mitigation.rate_per_s} connections at once, and cuts off requests that come slowly.",
     }[mitigation.effect]
     return header(

@@ -63,6 +63,11 @@ def test_a_match_that_is_wrong_or_matches_nothing_or_everything_is_not_written(m
     assert bool(said) == bool(found)
 
 
+def test_a_match_may_be_empty_where_that_was_asked_for_and_is_still_checked():
+    assert problem(TrafficMatch(), may_be_empty=True) == ""
+    assert "port" in problem(TrafficMatch(src_ports=((9, 8),)), may_be_empty=True)
+
+
 @pytest.mark.parametrize(
     ("dst", "crosses"),
     [

@@ -17,7 +17,7 @@ def code(text):
 def test_nginx_limits_requests_of_each_client():
     assert code(nginx(http_flood(), REQUESTS)) == [
         "limit_req_zone $binary_remote_addr zone=tocsin_e0eae4c7_1:16m rate=10r/s;",
-        "limit_req zone=tocsin_e0eae4c7_1 burst=20 nodelay;",
+        "limit_req zone=tocsin_e0eae4c7_1 burst=30 nodelay;",
         "limit_req_status 429;",
     ]
 
@@ -49,7 +49,7 @@ def test_haproxy_counts_in_a_table_of_its_own_and_gives_the_frontend_lines_as_co
         "backend tocsin_e0eae4c7_1",
         "    stick-table type ipv6 size 1m expire 60s store http_req_rate(10s)",
     ]
-    assert "# http-request deny deny_status 429 if { sc2_http_req_rate(tocsin_e0eae4c7_1) gt 100 }\n" in text
+    assert "# http-request deny deny_status 429 if { sc2_http_req_rate(tocsin_e0eae4c7_1) gt 120 }\n" in text
     assert "gt 20 }" in haproxy(http_flood(), CONNECTIONS)
     listed = haproxy(http_flood(), mitigation("limit_requests", 5, src=("198.51.100.0/24",)))
     assert "# acl tocsin_e0eae4c7_0_listed src 198.51.100.0/24\n" in listed
@@ -62,6 +62,13 @@ def test_apache_says_which_modules_it_needs_and_does_nothing_without_them():
         assert f"Needs {module}" in text
         assert code(text)[0].startswith("<IfModule ")
         assert code(text)[-1] == "</IfModule>"
+
+
+def test_a_visitor_may_load_a_page_with_its_pictures_at_the_lowest_limit():
+    one = mitigation("limit_requests", 1)
+    assert "burst=21 nodelay;" in nginx(http_flood(), one)
+    assert "gt 30 }" in haproxy(http_flood(), one)
+    assert "    DOSSiteCount 30\n    DOSSiteInterval 10\n" in apache(http_flood(), one)
 
 
 def test_apache_would_limit_everybody_so_it_refuses_listed_clients():

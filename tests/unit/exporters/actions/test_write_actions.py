@@ -69,6 +69,11 @@ def test_what_cannot_be_written_down_is_refused_with_the_reason(one, said):
     assert written[0][1] == b""
 
 
+def test_a_limit_in_the_web_server_needs_no_match():
+    written = [action for action, _ in write_actions(with_mitigations(mitigation("limit_connections", 10)))]
+    assert [(action.kind, action.refused) for action in written] == [("nginx", ""), ("haproxy", ""), ("apache", "")]
+
+
 def test_hit_collateral_note_and_undo_come_along():
     action = next(action for action, _ in write_actions(syn_flood_direct()))
     assert (action.hit_ratio, action.collateral_ratio) == (0.993, 0.0)
