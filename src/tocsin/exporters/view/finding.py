@@ -162,8 +162,10 @@ def _step(finding: Finding, number: int, group: list[Action | Mitigation]) -> St
         if one.refused:
             reasons.setdefault(one.refused, []).append(kind_word(one.kind) if isinstance(one, Action) else "")
     summary = group[0].summary
-    # An action's note is its mitigation's, then what is to be known of that kind of file.
+    # An action's note is its mitigation's, then what is to be known of that kind of file; what all files say, the step says.
     shared = next((one.note for one in finding.mitigations if one.summary == summary), "")
+    if not shared and len({one.note for one in useful}) == 1:
+        shared = useful[0].note
     not_as = [f"Not as {listing(kinds)}: {reason}" for reason, kinds in reasons.items()] if useful else []
     files = tuple(_file(one, shared) for one in useful if isinstance(one, Action) and one.path)
     folders = {file.path.removesuffix(file.name) for file in files}

@@ -29,6 +29,12 @@ def test_what_holds_for_one_file_is_said_at_that_file_alone():
     assert limit.files[2].undo == "sh flowspec_gobgp.sh withdraw"
 
 
+def test_a_warning_that_all_files_carry_is_said_once_at_the_step():
+    blackhole = steps(udp_flood(), 2)[1]
+    assert blackhole.note.startswith("Last resort: ")
+    assert [file.remark for file in blackhole.files] == [""]
+
+
 def test_what_is_refused_comes_last_with_its_reason():
     last = steps(syn_flood(), 1)[-1]
     assert last.refused.startswith("37,623 sources")
