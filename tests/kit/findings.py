@@ -323,7 +323,7 @@ def assessment(*findings: Finding, tlp: Tlp = Tlp.AMBER, partner: str = "Ministr
     failed = EvidenceCoverage("ab" * 8, "core.pcap", "ab" * 32, 12, None, ReadStatus.FAILED, reason="not a capture")
     ran = AnalyzerCoverage("denial_of_service", "1", "ran", findings=len(findings))
     return Assessment(
-        situation="Several addresses were flooded at once. The link was full for nine minutes. The reflected part can be dropped.",
+        situation="Several addresses were flooded at once. The link was full for nine minutes. Most can be dropped.",
         incidents=(incident,) if attacks else (),
         findings=findings,
         coverage=Coverage((read, failed), (ran,), ("No partner profile was given.",)),

@@ -45,7 +45,7 @@ def check(files: list[Path]) -> subprocess.CompletedProcess[str]:
 
 
 def count(cases: list[tuple[str, str, list[bytes]]]) -> list[int]:
-    """Per case (table name, nftables text, IP packets): packets its drop counters saw, in one namespace, one after the other."""
+    """Per case (table name, nftables text, IP packets): packets its counters saw; in one namespace, one after the other."""
     given = json.dumps([[table, text, [packet.hex() for packet in packets]] for table, text, packets in cases])
     done = subprocess.run(
         [*(command() or []), sys.executable, __file__], input=given, capture_output=True, text=True, check=False

@@ -38,7 +38,7 @@ def to_ocsf(assessment: Assessment) -> bytes:
 def detection_findings(assessment: Assessment) -> Iterator[dict[str, Any]]:
     """The findings as OCSF events.
 
-    ``time`` is when the finding's events were last seen: the same evidence gives the same bytes, so no clock is asked. A finding
+    ``time`` is when the finding's events were last seen: same evidence, same bytes, so no clock is asked. A finding
     without times gets 0 and says so in ``unmapped.time_unknown``.
     """
     for finding in assessment.findings:

@@ -1,6 +1,6 @@
 """The assessment as a STIX 2.1 bundle: what was seen, how it was done, who sent it where that is known, what to do.
 
-Every object carries the assessment's TLP 2.0 marking. Ids are UUIDv5 of an object's content and times are those of the findings,
+Each object carries the assessment's TLP 2.0 marking. Ids are UUIDv5 of an object's content, times are those of the findings,
 so the same assessment gives the same bytes, and an object whose content changes gets another id instead of breaking the rule
 that a new version needs a later `modified`.
 
@@ -192,9 +192,7 @@ class _Writer:
             v21.NetworkTraffic, protocols=protocols or ["ip"], **ends, **({"dst_port": port} if ported else {})
         )
 
-    def _indicated(
-        self, finding: Finding, time: datetime, patterns: list[Object], observed: Object | None
-    ) -> Iterator[str]:
+    def _indicated(self, finding: Finding, time: datetime, patterns: list[Object], observed: Object | None) -> Iterator[str]:
         addresses = _blockable(finding)
         if not addresses or not finding.first_seen:
             return
@@ -204,7 +202,7 @@ class _Writer:
             v21.Indicator,
             time,
             name=f"Sources of: {printable(finding.title, 300)}",
-            description=f"They sent it themselves, with addresses that are not forged.{more} {printable(finding.confidence_basis)}",
+            description=f"They sent it themselves, not with forged addresses.{more} {printable(finding.confidence_basis)}",
             indicator_types=["malicious-activity" if finding.cls is FindingClass.ATTACK else "anomalous-activity"],
             pattern=" OR ".join(f"[ipv{address.version}-addr:value = '{address}']" for address in listed),
             pattern_type="stix",
@@ -240,16 +238,17 @@ class _Writer:
         for mitigation in finding.mitigations:
             if not mitigation.refused:
                 action = self._make(
-                    v21.CourseOfAction, time, name=printable(mitigation.summary, 300), description=_measured(finding, mitigation)
+                    v21.CourseOfAction,
+                    time,
+                    name=printable(mitigation.summary, 300),
+                    description=_measured(finding, mitigation),
                 )
                 yield action.id
                 for pattern in patterns:
                     yield self._relation(time, action, "mitigates", pattern)
 
     def _relation(self, time: datetime, source: Object, kind: str, target: Object) -> str:
-        made = self._make(
-            v21.Relationship, time, relationship_type=kind, source_ref=source.id, target_ref=target.id
-        )
+        made = self._make(v21.Relationship, time, relationship_type=kind, source_ref=source.id, target_ref=target.id)
         return str(made.id)
 
     def _grouping(self, incident: Incident, told: dict[str, list[str]]) -> Iterator[Object]:

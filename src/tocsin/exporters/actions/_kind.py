@@ -54,7 +54,7 @@ def ordinal(finding: Finding, mitigation: Mitigation) -> int:
 
 
 def short_id(finding: Finding) -> str:
-    """Eight hex digits made of the finding's whole id: no part of it alone tells findings of one victim or of one time apart."""
+    """Eight hex digits made of the finding's whole id: no part of it alone tells findings of one victim or one time apart."""
     return hashlib.sha256(finding.id.encode(errors="replace")).hexdigest()[:8]
 
 
@@ -72,7 +72,7 @@ def plain(text: str, limit: int = TEXT_CHARACTERS) -> str:
 
 
 def comment(lines: Iterable[str], sign: str = "#") -> str:
-    """The lines as comments, each ended by a newline; wrapped, but for commands (four spaces before), which are to be copied."""
+    """The lines as comments, each ended by a newline; wrapped, but for commands (four spaces before), which get copied."""
     written: list[str] = []
     for line in lines:
         clean = plain(line, 4 * TEXT_CHARACTERS)

@@ -87,7 +87,7 @@ def _remarks(mitigation: Mitigation, made: tuple[Rule, ...]) -> Iterator[str]:
             "Set mss and wscale below to what the server itself offers in its SYN-ACK, or connections will be slow or break; "
             "`ss -ti` on the server or a capture of one handshake shows them."
         )
-        yield "Connections that were already open when this is loaded go on only if this machine's connection tracking knows them."
+        yield "Connections open when this is loaded go on only if this machine's connection tracking knows them."
 
 
 def _filter(made: tuple[Rule, ...], mitigation: Mitigation) -> Iterator[str]:

@@ -48,7 +48,7 @@ def render(finding: Finding, mitigation: Mitigation, *, tlp: Tlp = Tlp.AMBER) ->
         tlp=tlp,
         does=f"Has your providers drop everything for {len(prefixes)} prefix{'es' if len(prefixes) > 1 else ''} (RFC 7999).",
         deploy="put in your neighbour, check with `exabgp validate -n FILE`, run with `exabgp server FILE`.",
-        expiry=f"none of its own. Withdraw it as soon as the attack ends; look every hour, and after {EXPIRY_H} h decide again.",
+        expiry=f"none of its own. Withdraw it as soon as the attack ends; look every hour, decide again after {EXPIRY_H} h.",
         rollback=undo(finding, mitigation),
         more=[
             "Ask the provider first: whether it takes 65535:666 or a community of its own, and the longest prefix it accepts."
@@ -62,7 +62,7 @@ def render(finding: Finding, mitigation: Mitigation, *, tlp: Tlp = Tlp.AMBER) ->
         ),
         "}",
     ]
-    other = ["", "The same on a router of your own (FRR; Cisco IOS alike), roll back with `no` before each route line:", *_router(
+    other = ["", "The same on a router of your own (FRR, Cisco IOS); roll back with `no` before each route line:", *_router(
         name(finding, mitigation), prefixes
     )]  # fmt: skip
     return comment([WARNING]) + comment(lines) + "\n" + neighbour("unicast", section) + comment(other)

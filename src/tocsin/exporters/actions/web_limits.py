@@ -1,7 +1,8 @@
 """Limits in the web servers themselves, for floods of complete requests and for connections held open.
 
 Source: https://nginx.org/en/docs/http/ngx_http_limit_req_module.html and …limit_conn_module.html;
-https://docs.haproxy.org/3.0/configuration.html, sections 7.3.3 and 11.1; https://httpd.apache.org/docs/2.4/mod/mod_reqtimeout.html;
+https://docs.haproxy.org/3.0/configuration.html, sections 7.3.3 and 11.1;
+https://httpd.apache.org/docs/2.4/mod/mod_reqtimeout.html;
 https://github.com/jzdziarski/mod_evasive; https://mod-qos.sourceforge.net
 """
 
@@ -84,7 +85,7 @@ def haproxy(finding: Finding, mitigation: Mitigation, *, tlp: Tlp = Tlp.AMBER) -
         finding,
         mitigation,
         tlp,
-        deploy="add the backend below, copy the commented lines into the victim's frontend; check with `haproxy -c -f`, reload.",
+        deploy="add the backend, copy the commented lines into the victim's frontend; check with `haproxy -c -f`, reload.",
         rollback=haproxy_undo(finding, mitigation),
     )
     counter = f"http_req_rate({_WINDOW_S}s)" if mitigation.effect == "limit_requests" else "conn_cur"
@@ -160,10 +161,11 @@ def apache_undo(finding: Finding, mitigation: Mitigation) -> str:
 def _header(
     finding: Finding, mitigation: Mitigation, tlp: Tlp, *, deploy: str, rollback: str, more: list[str] | None = None
 ) -> list[str]:
+    number = mitigation.rate_per_s
     who = "each listed client" if mitigation.match.src else "each client address"
     what = {
-        "limit_requests": f"Lets {who} make {mitigation.rate_per_s} requests/s, after a burst of {_BURST}; more get an error status.",
-        "limit_connections": f"Lets {who} hold {mitigation.rate_per_s} connections at once, and cuts off requests that come slowly.",
+        "limit_requests": f"Lets {who} make {number} requests/s, after a burst of {_BURST}; more get an error status.",
+        "limit_connections": f"Lets {who} hold {number} connections at once, and cuts off requests that come slowly.",
     }[mitigation.effect]
     return header(
         finding,
