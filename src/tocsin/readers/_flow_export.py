@@ -7,7 +7,7 @@ Sources: Cisco NetFlow v5 export format (NetFlow Services Solutions Guide, appen
 import struct
 from collections import deque
 from collections.abc import Hashable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tocsin.model import Fault
@@ -21,7 +21,7 @@ from tocsin.readers._flow_framing import (
     V9_HEADER_BYTES,
     looks_like_export,
 )
-from tocsin.readers._flow_rows import END_OF_TIME_US, EPOCH, Clock, address, name, row, since_ms, span_us
+from tocsin.readers._flow_rows import COLUMNS, END_OF_TIME_US, Clock, Row, address, moment_us, name, row, span_us
 from tocsin.readers._flow_templates import (
     VARIABLE,
     Field,
@@ -42,13 +42,12 @@ WAITING_COST = 256
 LEARNED_MAX = 131_072  # samplers, interfaces and applications
 
 _COUNT_MAX = 2**63 - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _V5_HEADER = struct.Struct(">HHIIIIBBH")
 _V5_RECORD = struct.Struct(">4s4s8xIIIIHHxBB9x")
 _V9_HEADER = struct.Struct(">HHIIII")
 _IPFIX_HEADER = struct.Struct(">HHIII")
 _WORDS = struct.Struct(">HH")
-
-Row = dict[str, Any]
 
 
 class Exporters:
@@ -75,11 +74,18 @@ class Exporters:
         """Take templates and options of a payload, where the exporter has not said anything else before; no rows, no faults."""
         self._learning = True
         try:
-            deque(self.decode(payload, exporter=exporter, offset=0, received=None), maxlen=0)
+            deque(self.flows(payload, exporter=exporter, offset=0, received=None), maxlen=0)
         finally:
             self._learning = False
 
     def decode(
+        self, payload: bytes | memoryview, *, exporter: str | None, offset: int, received: datetime | None
+    ) -> Iterator[dict[str, Any]]:
+        """Decode one datagram to rows of ``network_activity``, as ``_rows.batches`` takes them; otherwise as ``flows``."""
+        for flow in self.flows(payload, exporter=exporter, offset=offset, received=received):
+            yield dict(zip(COLUMNS, flow, strict=True))
+
+    def flows(
         self, payload: bytes | memoryview, *, exporter: str | None, offset: int, received: datetime | None
     ) -> Iterator[Row]:
         """Decode one datagram.
@@ -91,7 +97,8 @@ class Exporters:
             received: When it arrived; the time of sFlow samples, which carry none.
 
         Yields:
-            Rows of ``network_activity``. Damage is reported as faults; nothing is raised, whatever the bytes.
+            The values of ``COLUMNS``, times as integers (microseconds since 1970). Damage is reported as faults; nothing is
+            raised, whatever the bytes.
         """
         view = memoryview(payload)
         version = _WORDS.unpack_from(view)[0] if len(view) >= 4 else -1
@@ -114,7 +121,7 @@ class Exporters:
             found = bytes(view[:4]).hex(" ") or "nothing"
             self._fault(offset, f"expected NetFlow v5, v9, IPFIX or sFlow v5, found {len(view)} bytes, {found}")
 
-    def finish(self) -> Iterator[Row]:
+    def finish(self) -> Iterator[dict[str, Any]]:
         """Report the data whose template never came. Yields rows as ``decode`` does; none are left by then."""
         for (exporter, _, source), domain in self._domains.items():
             for number, sets in domain.waiting.items():
@@ -147,10 +154,10 @@ class Exporters:
         body = view[_V5_HEADER.size : _V5_HEADER.size + held * _V5_RECORD.size]
         at = offset + _V5_HEADER.size
         for src, dst, packets, octets, first, last, src_port, dst_port, flags, protocol in _V5_RECORD.iter_unpack(body):
-            start = export_ms - since_ms(uptime, first)
-            end = start if last == first else max(start, export_ms - since_ms(uptime, last))
+            start = moment_us("uptime_ms", first, export_ms, uptime)
+            end = start if last == first else max(start, moment_us("uptime_ms", last, export_ms, uptime))
             yield row(
-                at, start * 1000, end * 1000, address(src), address(dst), src_port, dst_port, protocol, flags, None, None,
+                at, start, end, address(src), address(dst), src_port, dst_port, protocol, flags, None, None,
                 packets * rate, octets * rate, None, None, rate, None, None, exporter,
             )  # fmt: skip
             at += _V5_RECORD.size
@@ -345,7 +352,7 @@ class Exporters:
     ) -> Iterator[Row]:
         if self._learning:
             return
-        time = None if received is None else (received - EPOCH) // timedelta(microseconds=1)
+        time = None if received is None else (received - _EPOCH) // timedelta(microseconds=1)
         if time is None:
             self._fault_once(
                 "sflow", offset, "sFlow carries no date and this evidence has none beside it: its rows have no time"

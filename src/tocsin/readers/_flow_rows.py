@@ -1,7 +1,6 @@
 """From the values of a flow record to a row of ``network_activity``: times, addresses, what applies to which protocol."""
 
 import socket
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -9,12 +8,17 @@ from tocsin.readers._flow_elements import FIREWALL_EVENTS
 from tocsin.readers._flow_templates import Template
 from tocsin.terms import Disposition, IpProtocol
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+COLUMNS = (
+    "record_offset", "time", "end_time", "src_endpoint_ip", "src_endpoint_port", "dst_endpoint_ip", "dst_endpoint_port",
+    "connection_info_protocol_num", "connection_info_tcp_flags", "connection_info_tcp_flags_in", "icmp_type", "traffic_packets_out",
+    "traffic_bytes_out", "traffic_packets_in", "traffic_bytes_in", "sampling_rate", "connection_state", "app_name", "disposition_id", "device_ip",
+)  # fmt: skip
 END_OF_TIME_US = 253_402_300_800_000_000  # the year 10000: more than a time stamp can say
 
 _NTP_TO_UNIX_S = 2_208_988_800
-_WRAP_MS = 1 << 32  # sysUpTime has 32 bits: it starts anew every 49.7 days
-_PORTS = frozenset({IpProtocol.TCP, IpProtocol.UDP, 33, 132, 136})  # and DCCP, SCTP, UDP-Lite
+# sysUpTime has 32 bits and starts anew every 49.7 days: of all times that fit, the one nearest to the export is meant.
+_WRAP_MS, _HALF_MS = 1 << 32, 1 << 31
+_PORTS = frozenset({IpProtocol.UDP, 33, 132, 136})  # and DCCP, SCTP, UDP-Lite
 _ICMP = frozenset({IpProtocol.ICMP, IpProtocol.ICMPV6})
 _DISPOSITIONS = {
     "created": Disposition.ALLOWED,
@@ -24,16 +28,14 @@ _DISPOSITIONS = {
 }
 
 
+Row = tuple[Any, ...]
+
+
 class Clock(NamedTuple):
     """When a message was exported, and the exporter's uptime then (None if it does not say), in milliseconds."""
 
     export_ms: int
     uptime_ms: int | None
-
-
-def since_ms(uptime_ms: int, then_ms: int) -> int:
-    """Milliseconds from ``then`` to ``uptime``, both of a 32-bit clock; negative if ``then`` is a little later."""
-    return (uptime_ms - then_ms + _WRAP_MS // 2) % _WRAP_MS - _WRAP_MS // 2
 
 
 def span_us(
@@ -48,27 +50,26 @@ def span_us(
         clock: Of the message. What the record does not say is the time of export.
     """
     start_unit, end_unit = template.start_unit, template.end_unit
-    uptime = clock.uptime_ms if clock.uptime_ms is not None else clock.export_ms - boot_ms if boot_ms else None
+    export_ms, uptime = clock
     if uptime is None:
-        uptime = end_raw if end_unit == "uptime_ms" else start_raw if start_unit == "uptime_ms" else 0
-    start = moment_us(start_unit, start_raw, clock.export_ms, uptime) if start_unit else None
-    if end_unit == start_unit and end_raw == start_raw:
+        if boot_ms:
+            uptime = export_ms - boot_ms
+        else:
+            uptime = end_raw if end_unit == "uptime_ms" else start_raw if start_unit == "uptime_ms" else 0
+    start = moment_us(start_unit, start_raw, export_ms, uptime) if start_unit else None
+    if end_raw == start_raw and end_unit == start_unit:
         end = start
     else:
-        end = moment_us(end_unit, end_raw, clock.export_ms, uptime) if end_unit else None
-    if duration is not None and (start is None or end is None):
-        length = duration * 1000 if template.duration_unit == "ms" else duration
-        if start is not None:
-            end = start + length
-        else:
-            end = end if end is not None else clock.export_ms * 1000
+        end = moment_us(end_unit, end_raw, export_ms, uptime) if end_unit else None
+    if start is None or end is None:
+        length = 0 if duration is None else duration * 1000 if template.duration_unit == "ms" else duration
+        if start is None:
+            end = export_ms * 1000 if end is None else end
             start = end - length
-    if end is None:
-        end = start if start is not None else clock.export_ms * 1000
-    if start is None:
-        start = end
+        else:
+            end = start + length
     # Exporters with two clocks can end a flow before it starts; a duration below 0 helps nobody.
-    return start, max(start, end)
+    return start, end if end > start else start
 
 
 def moment_us(unit: str, raw: int, export_ms: int, uptime_ms: int) -> int:
@@ -76,7 +77,7 @@ def moment_us(unit: str, raw: int, export_ms: int, uptime_ms: int) -> int:
     if unit == "ms":
         return raw * 1000
     if unit == "uptime_ms":
-        return (export_ms - since_ms(uptime_ms, raw)) * 1000
+        return (export_ms - (uptime_ms - raw + _HALF_MS) % _WRAP_MS + _HALF_MS) * 1000
     if unit == "ntp":  # RFC 7011, 6.1.9: seconds since 1900 and a binary fraction; up to 2036
         return ((raw >> 32) - _NTP_TO_UNIX_S) * 1_000_000 + ((raw & 0xFFFFFFFF) * 1_000_000 >> 32)
     if unit == "s":
@@ -123,36 +124,36 @@ def row(
     event: int | None,
     app: str | None,
     device: str | None,
-) -> dict[str, Any]:
-    """A row of ``network_activity``; arguments as its columns, ``event`` a ``firewallEvent``, all within their columns' range."""
-    time = end_time = None
-    if start_us is not None and end_us is not None:
-        time = EPOCH + timedelta(microseconds=start_us)
-        end_time = time if end_us == start_us else EPOCH + timedelta(microseconds=end_us)
-    if protocol not in _PORTS and protocol is not None:
-        if protocol in _ICMP and icmp_type is None and dst_port is not None:
+) -> Row:
+    """The values of ``COLUMNS``; arguments alike, ``event`` a ``firewallEvent``, all within their columns' range.
+
+    Times stay integers (microseconds since 1970), which Arrow takes as they are and much faster than datetimes.
+    """
+    is_tcp, is_icmp = protocol == IpProtocol.TCP, protocol in _ICMP
+    if not is_tcp and protocol not in _PORTS and protocol is not None:
+        if is_icmp and icmp_type is None and dst_port is not None:
             icmp_type = dst_port >> 8  # without an element of their own, type and code stand in the destination port
         src_port = dst_port = None
     state = FIREWALL_EVENTS.get(event) if event else None
-    return {
-        "record_offset": offset,
-        "time": time,
-        "end_time": end_time,
-        "src_endpoint_ip": src,
-        "src_endpoint_port": src_port,
-        "dst_endpoint_ip": dst,
-        "dst_endpoint_port": dst_port,
-        "connection_info_protocol_num": protocol,
-        "connection_info_tcp_flags": flags if protocol == 6 else None,
-        "connection_info_tcp_flags_in": flags_in if protocol == 6 else None,
-        "icmp_type": icmp_type if protocol in _ICMP else None,
-        "traffic_packets_out": packets,
-        "traffic_bytes_out": octets,
-        "traffic_packets_in": packets_in,
-        "traffic_bytes_in": octets_in,
-        "sampling_rate": rate,
-        "connection_state": state,
-        "app_name": app,
-        "disposition_id": firewall_disposition(state),
-        "device_ip": device,
-    }
+    return (
+        offset,
+        start_us,
+        end_us,
+        src,
+        src_port,
+        dst,
+        dst_port,
+        protocol,
+        flags if is_tcp else None,
+        flags_in if is_tcp else None,
+        icmp_type if is_icmp else None,
+        packets,
+        octets,
+        packets_in,
+        octets_in,
+        rate,
+        state,
+        app,
+        firewall_disposition(state),
+        device,
+    )

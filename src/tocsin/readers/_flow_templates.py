@@ -23,7 +23,7 @@ VARIABLE = 65535  # RFC 7011, section 7
 _BY_KEY: dict[tuple[int, int], list[Element]] = {}
 for _element in ELEMENTS:
     _BY_KEY.setdefault((_element.pen, _element.id), []).append(_element)
-_PREFERENCE = {(element.slot, element.pen, element.id): rank for rank, element in enumerate((*ELEMENTS, *OUT))}
+_PREFERENCE = {(element.slot, element.pen, element.id): rank for rank, element in enumerate(ELEMENTS)}
 _SLOT_NUMBER = {slot: number for number, slot in enumerate(SLOTS)}
 _INTEGER = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
@@ -165,7 +165,8 @@ def compile_template(fields: Sequence[Field], definition: bytes, *, version: int
             if is_bytes:
                 integers.append(count)
         for element in taken:
-            held.setdefault(element.slot, []).append((_PREFERENCE[element.slot, element.pen, element.id], count, element))
+            rank = _PREFERENCE.get((element.slot, element.pen, element.id), len(_PREFERENCE))
+            held.setdefault(element.slot, []).append((rank, count, element))
         count += bool(taken)
     if len(formats) > 1 or not segments:
         segments.append(_Segment(struct.Struct("".join(formats)), None))

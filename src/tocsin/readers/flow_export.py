@@ -4,6 +4,7 @@ Source: RFC 5655 for IPFIX files; the others have no file format of their own.
 """
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
@@ -12,11 +13,12 @@ from tocsin.model import Batch, Fault
 from tocsin.readers import HEAD_BYTES, Report, reader
 from tocsin.readers._flow_export import Exporters
 from tocsin.readers._flow_framing import framed
-from tocsin.readers._rows import batches
+from tocsin.readers._flow_rows import COLUMNS
+from tocsin.readers._lines import BATCH_ROWS, Rows
 
 MESSAGE_BYTES_MAX = 65535
 CHUNK_BYTES = 1 << 20
-RESYNC_SETS = 8  # so many sets in a row are no accident; looking at more would let a hostile file ask for endless work
+RESYNC_SETS = 64  # looking at more would let a hostile file ask for endless work; a message has a few
 
 _VERSION = re.compile(rb"\x00\x00\x00\x05|\x00[\x05\x09\x0a]")
 _NONE = -1
@@ -56,13 +58,13 @@ def read_flow_export(stream: BinaryIO, *, evidence_id: str, report: Report) -> I
     def fault(offset: int, reason: str) -> None:
         report(Fault(evidence_id, offset, reason))
 
-    rows = (
-        ("network_activity", row)
-        for offset, message in _messages(stream, fault)
-        for row in exporters.decode(message, exporter=None, offset=offset, received=None)
-    )
-    yield from batches(rows, evidence_id=evidence_id)
-    yield from batches((("network_activity", row) for row in exporters.finish()), evidence_id=evidence_id)
+    rows = Rows("network_activity", COLUMNS, evidence_id)
+    for offset, message in _messages(stream, fault):
+        rows.rows.extend(exporters.flows(message, exporter=None, offset=offset, received=None))
+        if len(rows.rows) >= BATCH_ROWS:
+            yield from rows.flush()
+    deque(exporters.finish(), maxlen=0)
+    yield from rows.flush()
 
 
 def _messages(stream: BinaryIO, fault: Callable[[int, str], None]) -> Iterator[tuple[int, memoryview]]:
@@ -92,11 +94,9 @@ def _messages(stream: BinaryIO, fault: Callable[[int, str], None]) -> Iterator[t
 def _found_again(buffer: bytes, at: int) -> int:
     """Length of the message at this place after damage; 0 if there is none, or it may be one by accident."""
     length, whole = framed(buffer, at, RESYNC_SETS)
-    if length and buffer[at + 1] == 5:
-        # Little in NetFlow v5 can be checked: another message, or the end, must follow.
-        end = at + length
-        return length if whole and (end == len(buffer) or framed(buffer, end, RESYNC_SETS)[0]) else 0
-    return length
+    end = at + length
+    # Little in a header can be checked, and damaged bytes look like one soon enough: the end or another message must follow.
+    return length if whole and (end == len(buffer) or framed(buffer, end, RESYNC_SETS)[0]) else 0
 
 
 def _next_version(buffer: bytes, start: int, stop: int) -> int:

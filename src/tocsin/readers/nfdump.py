@@ -34,6 +34,7 @@ SECONDS_MIN = 60.0
 SECONDS_PER_MIB = 5.0
 MESSAGES_MAX = 100
 BLOCK_BYTES = 4 << 20
+BLOCKS_MAX = 1_000_000  # of a megabyte or more each, unless someone means harm
 
 # Only numbers and addresses are asked for: text that an exporter chose (user names, labels) could imitate fields and lines.
 _TAGS = ("cnt", "ts", "te", "pr", "sa", "sp", "da", "dp", "flg", "it", "ipkt", "ibyt", "opkt", "obyt", "exp", "ra")
@@ -41,7 +42,7 @@ _NSEL_TAGS = ("evt", "msec")
 _MAGICS = (b"\x0c\xa5\x01\x00", b"\x0c\xa5\x02\x00", b"\xa5\x0c\x00\x01", b"\xa5\x0c\x00\x02")
 _NAME = "flows.nfdump"
 _FLAGS = {"C": 128, "E": 64, "U": 32, "A": 16, "P": 8, "R": 4, "S": 2, "F": 1}
-_EVENTS = {"CREATE": 1, "DELETE": 2, "DENIED": 3, "ALERT": 4, "UPDATE": 5}
+_EVENTS = {"CREATE": 1, "ADD": 1, "DELETE": 2, "DENIED": 3, "ALERT": 4, "UPDATE": 5}  # ADD: so 1.7.1 prints CREATE
 _PORTS, _ICMP = (6, 17, 33, 132, 136), (1, 58)
 _BLOCKS_AT = {1: 276, 2: 40}  # after the file header of version 1 (140 bytes) its statistics (136)
 _SYSID = re.compile(r"^SysID: (\d+),")
@@ -207,13 +208,13 @@ class _File:
         with_ports = pc.is_in(protocol, pa.array(_PORTS, pa.int64()))
         exporter = _integers(listed["exp"])
         back = pc.is_in(exporter, pa.array(sorted(self.bidirectional), pa.int64()))
-        states = (
-            _mapped(listed["evt"], lambda word: FIREWALL_EVENTS.get(_EVENTS.get(word, 0)), pa.string())
-            if "evt" in listed
-            else None
-        )
-        start, end = _times(listed, states)
         number = _integers(listed["cnt"])
+        words = listed.get("evt", pa.nulls(len(number), pa.string()))
+        states = _mapped(words, lambda word: FIREWALL_EVENTS.get(_EVENTS.get(word, 0)), pa.string())
+        is_flow = pc.is_null(
+            states
+        )  # else a firewall's event, for which nfdump prints 0 packets and no flags: nobody counted them
+        start, end = _times(listed, states)
         columns = {
             "time": start,
             "end_time": end,
@@ -222,15 +223,17 @@ class _File:
             "dst_endpoint_ip": _addresses(listed["da"]),
             "dst_endpoint_port": _integers(_where(with_ports, listed["dp"])),
             "connection_info_protocol_num": protocol,
-            "connection_info_tcp_flags": _where(pc.equal(protocol, pa.scalar(6, pa.int64())), _mapped(listed["flg"], _flags, pa.int32())),
+            "connection_info_tcp_flags": _where(
+                pc.and_(is_flow, pc.equal(protocol, pa.scalar(6, pa.int64()))), _mapped(listed["flg"], _flags, pa.int32())
+            ),
             "icmp_type": _where(pc.is_in(protocol, pa.array(_ICMP, pa.int64())), _integers(listed["it"])),
-            "traffic_packets_out": _integers(listed["ipkt"]),
+            "traffic_packets_out": _counted(is_flow, _integers(listed["ipkt"])),
             "traffic_bytes_out": _integers(listed["ibyt"]),
-            "traffic_packets_in": _where(back, _integers(listed["opkt"])),
+            "traffic_packets_in": _where(back, _counted(is_flow, _integers(listed["opkt"]))),
             "traffic_bytes_in": _where(back, _integers(listed["obyt"])),
             "sampling_rate": _mapped(listed["exp"], lambda word: self.rates.get(int(word), 1), pa.int32()),
             "connection_state": states,
-            "disposition_id": None if states is None else _mapped(states, firewall_disposition, pa.int32()),
+            "disposition_id": _mapped(states, firewall_disposition, pa.int32()),
             "device_ip": _mapped(_addresses(listed["ra"]), lambda word: None if word in _UNKNOWN else word, pa.string()),
             "evidence_id": pa.repeat(self.evidence_id, len(number)),
             "record_offset": pa.array([blocks.offset(n) for n in number.to_pylist()], pa.int64()),
@@ -252,7 +255,7 @@ class _Blocks:
         with path.open("rb") as file:
             layout = int.from_bytes(file.read(4)[2:], "little")
             at = _BLOCKS_AT.get(layout, size)
-            while at + 12 <= size:
+            while at + 12 <= size and len(self._starts) <= BLOCKS_MAX:
                 file.seek(at)
                 records, length = struct.unpack("<II", file.read(8))
                 self._starts.append(at)
@@ -276,10 +279,10 @@ def _sampling_rates(text: str) -> dict[int, int | None]:
     return {exporter: rates.pop() if len(rates) == 1 else None for exporter, rates in found.items()}
 
 
-def _times(listed: Listed, states: Column | None) -> tuple[Column, Column]:
+def _times(listed: Listed, states: Column) -> tuple[Column, Column]:
     """First and last time. A firewall's event has no last packet: then it is the time of the event; else it is never before the first."""
     start, end = (listed[tag].cast(pa.timestamp("ms")) for tag in ("ts", "te"))
-    if states is not None:
+    if "msec" in listed:
         event = _integers(listed["msec"]).cast(pa.timestamp("ms"))
         end = pc.if_else(pc.and_(pc.is_valid(states), pc.less(end, start)), event, end)
     return tuple(pc.assume_timezone(times, "UTC") for times in (start, pc.max_element_wise(start, end)))
@@ -291,6 +294,10 @@ def _integers(values: Column) -> Column:
 
 def _where(condition: Column, values: Column) -> Column:
     return pc.if_else(condition, values, pa.scalar(None, values.type))
+
+
+def _counted(is_flow: Column, values: Column) -> Column:
+    return _where(pc.or_(is_flow, pc.not_equal(values, pa.scalar(0, pa.int64()))), values)
 
 
 def _addresses(values: Column) -> Column:
