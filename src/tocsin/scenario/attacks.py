@@ -39,6 +39,7 @@ class Kind:
     family: int = 0
 
 
+_BROADCAST = "255.255.255.255"
 _WORLD = "10.0.0.0/8"  # Where the hosts of our scenarios are that are not the site's.
 
 
@@ -64,7 +65,7 @@ VECTORS: dict[str, Kind] = {
         spoofed=("spoofed", "neighbour"), family=6,
     ),
     Vector.DHCP_FLOOD: Kind(
-        floods.dhcp_flood, ("broadcast", "relay"), 500, 1, 67, victim=lambda site: "255.255.255.255",
+        floods.dhcp_flood, ("broadcast", "relay"), 500, 1, 67, victim=lambda site: _BROADCAST,
         spoofed=("broadcast", "relay"), family=4,
     ),
     Vector.CARPET_BOMBING: Kind(
@@ -114,7 +115,7 @@ def complete(attack: Attack, site: Site) -> Attack:
         variant=attack.variant or kind.variants[0],
         port=attack.port or kind.port,
     )
-    return _usual(filled)
+    return _usual(filled, site)
 
 
 def _check_victim(attack: Attack, victim: str, kind: Kind) -> None:
@@ -130,8 +131,10 @@ def _check_victim(attack: Attack, victim: str, kind: Kind) -> None:
         raise TocsinError(f"{attack.vector}: victim: expected an IPv{kind.family} address, found {victim}")
 
 
-def _usual(attack: Attack) -> Attack:
-    """Ports and services that follow from the variant."""
+def _usual(attack: Attack, site: Site) -> Attack:
+    """Ports, services and victims that follow from the variant."""
+    if attack.vector == Vector.DHCP_FLOOD and attack.variant == "relay" and attack.victim == _BROADCAST:
+        return replace(attack, victim=floods.dhcp_server(site))
     if attack.vector in (Vector.HTTP_FLOOD, Vector.FLASH_CROWD):
         secure = attack.variant == "tls"
         return replace(attack, port=443 if secure else 80)

@@ -22,7 +22,7 @@ from tocsin.scenario.packets import (
     stacked,
     taken,
 )
-from tocsin.scenario.stage import MILLISECOND, SECOND, Stage, Traffic, outside_clients, remote_ttl
+from tocsin.scenario.stage import MILLISECOND, SECOND, Site, Stage, Traffic, outside_clients, remote_ttl
 from tocsin.scenario.truth import Attack
 from tocsin.terms import IpProtocol, TcpFlag
 
@@ -304,6 +304,11 @@ def icmpv6_flood(stage: Stage, attack: Attack, label: int) -> Traffic:
     return Traffic(stacked([rows, echoes(stage, rows, 0.0 if attack.variant == "neighbour" else 0.3, label)]))
 
 
+def dhcp_server(site: Site) -> str:
+    """The site's DHCP server."""
+    return site.host(5)
+
+
 def dhcp_flood(stage: Stage, attack: Attack, label: int) -> Traffic:
     """Discovers with ever new hardware addresses, ``broadcast`` or through a ``relay``; the server offers what it has, then
     has no more. Source: RFC 2131.
@@ -323,7 +328,7 @@ def dhcp_flood(stage: Stage, attack: Attack, label: int) -> Traffic:
     template[:, 244:250] = 4, 1, 3, 6, 15, 255
     offset = stage.payloads.add(template.tobytes()).offset + np.arange(count) * 300
     asker = addresses([site.host(2) if relay else "0.0.0.0"])  # noqa: S104  an address in a packet
-    server = site.host(5)
+    server = dhcp_server(site)
     rows = blank(
         asker, drawn.dst, IpProtocol.UDP, time_ns=drawn.time_ns, ttl=64, label=label, dst_port=67, src_port=67 if relay else 68,
         payload=offset, payload_length=300, fragment=DONT_FRAGMENT if relay else 0, ip_id=rng.integers(0, 1 << 16, count),

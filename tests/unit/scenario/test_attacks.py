@@ -151,6 +151,8 @@ def test_what_is_left_open_is_filled_in():
     filled = complete(Attack("carpet_bombing", variant="ntp"), Site())
     assert (filled.victim, filled.services, filled.rate_pps) == ("192.0.2.0/24", ("ntp",), 4000)
     assert complete(Attack("http_flood", variant="tls"), Site()).port == 443
+    assert complete(Attack("dhcp_flood"), Site()).victim == "255.255.255.255"
+    assert complete(Attack("dhcp_flood", variant="relay"), Site()).victim == "192.0.2.5"
     assert complete(filled, Site()) == filled
     assert complete(replace(filled, victim="192.0.2.0/28"), Site()).victim == "192.0.2.0/28"
 
