@@ -34,9 +34,13 @@ class Waiting(NamedTuple):
 
 @dataclass(slots=True)
 class Domain:
-    """The state of one observation domain. ``samplers`` and ``interfaces``: sampling rates by number."""
+    """The state of one observation domain. ``samplers`` and ``interfaces``: sampling rates by number.
 
-    templates: dict[int, Template | OptionsTemplate] = field(default_factory=dict)
+    A number is in ``templates`` or in ``options``, never in both.
+    """
+
+    templates: dict[int, Template] = field(default_factory=dict)
+    options: dict[int, OptionsTemplate] = field(default_factory=dict)
     waiting: dict[int, list[Waiting]] = field(default_factory=dict)
     samplers: dict[int, int] = field(default_factory=dict)
     interfaces: dict[int, int] = field(default_factory=dict)
@@ -49,6 +53,19 @@ class Domain:
     def is_sampled(self) -> bool:
         """Whether any sampling rate is known."""
         return bool(self.rate or self.samplers or self.interfaces)
+
+    def template(self, number: int) -> Template | OptionsTemplate | None:
+        """The template of this number, of either kind."""
+        return self.templates.get(number) or self.options.get(number)
+
+    def define(self, number: int, template: Template | OptionsTemplate) -> None:
+        """Take a template; it replaces one of the same number."""
+        if isinstance(template, Template):
+            self.templates[number] = template
+            self.options.pop(number, None)
+        else:
+            self.options[number] = template
+            self.templates.pop(number, None)
 
     def sampling_rate(self, sampler: int | None, interface: int | None) -> int:
         """By the flow's sampler, else its interface, else the domain's own, else that of all the domain's samplers."""

@@ -123,5 +123,8 @@ JOINED = frozenset({"flags", "flags_in"})
 # 311 is a 64-bit float and only met in options, which are decoded element by element.
 SAMPLING_PROBABILITY = 311
 
+# Sampling rates, the exporter's start, names of applications.
+USEFUL_OPTIONS = frozenset({34, 50, 305, 309, SAMPLING_PROBABILITY, 160, 96})
+
 # firewallEvent. Source: IANA IPFIX registry, element 233 (RFC 8158 and Cisco ASA NetFlow Implementation Guide).
 FIREWALL_EVENTS = {1: "created", 2: "deleted", 3: "denied", 4: "alert", 5: "update"}

@@ -36,7 +36,7 @@ __all__ = ["Exporters", "looks_like_export"]
 
 FIELDS_MAX = 1_024  # of a template
 DEFINED_MAX = 1_000_000  # fields of all templates of one evidence, and DEFINED_COST for each of these
-DEFINED_COST = 8
+DEFINED_COST = 16
 WAITING_BYTES_MAX = 16 << 20
 WAITING_COST = 256
 LEARNED_MAX = 131_072  # samplers, interfaces and applications
@@ -180,9 +180,9 @@ class Exporters:
                 yield from self._template_set(message, body, offset + at + 4)
             elif number == OPTIONS_SETS[message.version]:
                 yield from self._options_set(message, body, offset + at + 4)
-            elif number >= DATA_SETS_FROM:
+            elif number >= DATA_SETS_FROM and body:
                 yield from self._data_set(message, number, body, offset + at + 4)
-            else:
+            elif number < DATA_SETS_FROM:
                 self._fault(offset + at, f"expected a set of templates or data, found set {number}, which is reserved")
             at += length
 
@@ -191,7 +191,7 @@ class Exporters:
         while at + 4 <= len(body):
             number, count = _WORDS.unpack_from(body, at)
             if message.version == 10 and not count:
-                if self._withdraw(message, number, Template):
+                if self._withdraw(message, number, options=False):
                     return
                 at += 4
                 continue
@@ -207,7 +207,7 @@ class Exporters:
         while at + 4 <= len(body):
             number, count = _WORDS.unpack_from(body, at)
             if message.version == 10 and not count:
-                if self._withdraw(message, number, OptionsTemplate):
+                if self._withdraw(message, number, options=True):
                     return
                 at += 4
                 continue
@@ -236,7 +236,7 @@ class Exporters:
     ) -> Iterator[Row]:
         """Take a template, unless it is known already, and decode the data that waited for it."""
         domain = self._domains.get(message.key)
-        known = domain.templates.get(number) if domain else None
+        known = domain.template(number) if domain else None
         if known is not None and (self._learning or known.definition == definition):
             return
         if len(fields) > FIELDS_MAX:
@@ -256,7 +256,7 @@ class Exporters:
             self._fault(offset, f"template {number}: {error}; it was left out")
             return
         domain = self._domain(message)
-        domain.templates[number] = template
+        domain.define(number, template)
         for waiting in domain.waiting.pop(number, ()):
             self._waiting_bytes -= len(waiting.body) + WAITING_COST
             yield from self._data_set(waiting.message, number, memoryview(waiting.body), waiting.offset)
@@ -264,26 +264,27 @@ class Exporters:
     def _domain(self, message: Message) -> Domain:
         return self._domains.setdefault(message.key, Domain())
 
-    def _withdraw(self, message: Message, number: int, kind: type[Template] | type[OptionsTemplate]) -> bool:
+    def _withdraw(self, message: Message, number: int, *, options: bool) -> bool:
         """Forget a template (RFC 7011, section 8.1); whether it was all of its kind, by the number of its set."""
-        everything = number == (TEMPLATE_SETS if kind is Template else OPTIONS_SETS)[10]
+        everything = number == (OPTIONS_SETS if options else TEMPLATE_SETS)[10]
         domain = self._domains.get(message.key)
         if domain is not None and not self._learning:
+            known = domain.options if options else domain.templates
             if everything:
-                domain.templates = {n: known for n, known in domain.templates.items() if not isinstance(known, kind)}
-            elif isinstance(domain.templates.get(number), kind):
-                del domain.templates[number]
+                known.clear()
+            else:
+                known.pop(number, None)
         return everything
 
     def _data_set(self, message: Message, number: int, body: memoryview, offset: int) -> Iterator[Row]:
         domain = self._domains.get(message.key)
-        template = domain.templates.get(number) if domain else None
+        template = domain.template(number) if domain else None
         if domain is None or template is None:
             self._wait(number, Waiting(message, bytes(body), offset))
             return
         try:
             if isinstance(template, OptionsTemplate):
-                for record in template.records(body):
+                for record in template.records(body) if template.is_useful else ():
                     room = LEARNED_MAX - self._learned
                     self._learned += domain.take(record, only_new=self._learning, room=room)
             elif template.is_flow and not self._learning:

@@ -16,6 +16,7 @@ from tocsin.readers._flow_elements import (
     SAMPLING_PROBABILITY,
     SLOTS,
     TEXTS,
+    USEFUL_OPTIONS,
     Element,
 )
 
@@ -231,11 +232,13 @@ class OptionsTemplate:
         definition: The bytes it was made from.
         fields: Scope fields first. Of v9 their numbers are scope types (RFC 3954, section 6.1), kept negative.
         length: Least bytes of a record; never 0.
+        is_useful: Whether a record can say anything about flows. Most (interface names, export counters) cannot.
     """
 
     definition: bytes
     fields: tuple[Field, ...]
     length: int
+    is_useful: bool
 
     def records(self, view: memoryview) -> Iterator[OptionsRecord]:
         """Yield ``(enterprise, element): bytes`` of each record in a data set's body. Raises ValueError as data records do."""
@@ -258,7 +261,8 @@ def compile_options(fields: Sequence[Field], definition: bytes) -> OptionsTempla
     length = sum(1 if field.length == VARIABLE else field.length for field in fields)
     if not length:
         raise ValueError("expected fields with a length, found an options record of 0 bytes")
-    return OptionsTemplate(definition, tuple(fields), length)
+    is_useful = any(field.pen == 0 and field.id in USEFUL_OPTIONS for field in fields)
+    return OptionsTemplate(definition, tuple(fields), length, is_useful)
 
 
 def sampling_rate(

@@ -18,7 +18,7 @@ from tocsin.readers._lines import BATCH_ROWS, Rows
 
 MESSAGE_BYTES_MAX = 65535
 CHUNK_BYTES = 1 << 20
-RESYNC_SETS = 64  # looking at more would let a hostile file ask for endless work; a message has a few
+RESYNC_SETS = 32  # looking at more would let a hostile file ask for endless work; a message has a few
 
 _VERSION = re.compile(rb"\x00\x00\x00\x05|\x00[\x05\x09\x0a]")
 _NONE = -1

@@ -216,3 +216,17 @@ def test_a_variable_field_lies_within_what_there_is(data, at):
     except ValueError:
         return
     assert at < start <= end <= len(data)
+
+
+@pytest.mark.parametrize(
+    ("field", "is_useful"),
+    [
+        (Field(0, 34, 4), True),
+        (Field(0, 160, 8), True),
+        (Field(9, 34, 4), False),
+        (Field(0, 82, 8), False),
+        (Field(-1, 34, 4), False),
+    ],
+)
+def test_options_that_say_nothing_of_flows_are_told_apart(field, is_useful):
+    assert compile_options([Field(-1, 1, 4), field], b"").is_useful == is_useful
