@@ -169,7 +169,7 @@ def is_port_scan(c: Candidate, limits: Limits) -> bool:
     ports, sources = c.structure["ports"], c.structure["sources"]
     return (
         c.group in ("syn", "udp", "fin", "ack")
-        and ports >= limits.scan_targets_min
+        and ports >= limits.scan_targets_min * sources
         and sources <= 8
         and c.packets <= 4 * ports * max(1, sources)
         and ports <= 65_536

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from tocsin.model import Series
 
@@ -141,3 +142,19 @@ def _otsu(values: Array) -> float:
     with np.errstate(divide="ignore", invalid="ignore"):
         between = below[:-1] * above[1:] * (sum_below[:-1] / below[:-1] - sum_above[1:] / above[1:]) ** 2
     return float(edges[1:-1][int(np.nanargmax(between))])
+
+
+def by_number(rows: pa.Table) -> dict[int, list[dict[str, Any]]]:
+    """A query's rows by the number of the window they belong to."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in rows.to_pylist():
+        found.setdefault(row["number"], []).append(row)
+    return found
+
+
+def ranked(rows: pa.Table, column: str, amount: str) -> dict[int, tuple[tuple[Any, int], ...]]:
+    """Per window ``(value, amount)``, in the order of ``rank``."""
+    return {
+        number: tuple((row[column], row[amount]) for row in sorted(mine, key=lambda row: row["rank"]))
+        for number, mine in by_number(rows).items()
+    }

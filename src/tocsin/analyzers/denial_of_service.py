@@ -6,7 +6,7 @@ for, the share of amplifier ports), then a change within the evidence, and rates
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 
@@ -40,7 +40,7 @@ from tocsin.analyzers._traffic import (
     unix_second,
     unsolicited_per_second,
 )
-from tocsin.analyzers._windows import Spell, Window, chart, dense, spans, spells
+from tocsin.analyzers._windows import Spell, Window, by_number, chart, dense, ranked, spans, spells
 from tocsin.model import Entity, EvidenceRow, Finding, finding_id
 from tocsin.model.text import count, duration, plural, rate
 from tocsin.terms import FindingClass, Severity, TcpFlag, Vector
@@ -108,7 +108,7 @@ def denial_of_service(
     unsolicited = yield Keep(_grouped(unsolicited_per_second(both)))
 
     chosen = yield from _choose(totals, limits)
-    lines = yield from _lines(totals, unsolicited, chosen)
+    lines = yield from _lines(totals, unsolicited, chosen, limits)
     candidates = yield from _look_into(both, lines)
     found = _judged(candidates, limits)
     attacks = without_side_effects([(c, v) for c, v in found if v.cls is FindingClass.ATTACK])
@@ -178,7 +178,7 @@ def _is_prefix(target: str) -> bool:
     return False
 
 
-def _lines(totals: Any, unsolicited: Any, chosen: list[tuple[str, str]]) -> Any:
+def _lines(totals: Any, unsolicited: Any, chosen: list[tuple[str, str]], limits: Limits) -> Any:
     """Per chosen target and group: its windows, and the series they were found in."""
     if not chosen:
         return []
@@ -192,7 +192,10 @@ def _lines(totals: Any, unsolicited: Any, chosen: list[tuple[str, str]]) -> Any:
         series = bad if key[1] in BY_FLOWS else total
         if series is None or total is None:
             continue
+        fewest = limits.amplification_packets_min if key[1] == "amp" else limits.packets_min
         for spell in spells(*series, covered):
+            if spell.inside.sum() < fewest:
+                continue
             # Where nearly everything is attack the exact counts of the capture are better than those spread from flows.
             last = spell.start + len(spell.line) - 1
             near = (total[0] >= spell.start) & (total[0] <= last)
@@ -263,16 +266,13 @@ def _look_into(both: Any, lines: list[Any]) -> Any:
         last=bad.end_time.max(),
     )
     solicited = yield asked.group_by("number").agg(flows=(asked.initiator).sum(), packets=asked.packets.sum())
-    services = yield bad.group_by("number", "family").agg(packets=bad.packets.sum())
-    sources = yield _top(bad, "src", SOURCES_MAX)
-    ports = yield _top(bad, "dport", 10)
-    source_ports = yield _top(bad, "sport", 10)
+    services = by_number((yield bad.group_by("number", "family").agg(packets=bad.packets.sum())))
+    sources = ranked((yield _top(bad, "src", SOURCES_MAX)), "src", "packets")
+    ports = ranked((yield _top(bad, "dport", 10)), "dport", "packets")
+    source_ports = ranked((yield _top(bad, "sport", 10)), "sport", "packets")
     talks = both.filter(both.protocol == 6, ~both.unsolicited, both.answered)
-    friends = (
-        yield talks.inner_join(names, [talks.dst == names.w_target])
-        .group_by("number", "src")
-        .agg(packets=lambda t: t.packets.sum())
-    )
+    met = talks.inner_join(names, [talks.dst == names.w_target])
+    friends = by_number((yield met.group_by("number", "src").agg(packets=met.packets.sum())))
 
     facts = {row["number"]: row for row in structure.to_pylist()}
     legit = {row["number"]: row for row in solicited.to_pylist()}
@@ -287,13 +287,11 @@ def _look_into(both: Any, lines: list[Any]) -> Any:
                 key[1],
                 spell,
                 _clipped(row, spell.window),
-                services={
-                    r["family"].removeprefix("udp_from_"): r["packets"] for r in services.to_pylist() if r["number"] == number
-                },
-                sources=_pairs(sources, number, "src"),
-                ports=_pairs(ports, number, "dport"),
-                source_ports=_pairs(source_ports, number, "sport"),
-                asked=frozenset(r["src"] for r in friends.to_pylist() if r["number"] == number),
+                services={r["family"].removeprefix("udp_from_"): r["packets"] for r in services.get(number, [])},
+                sources=sources.get(number, ()),
+                ports=ports.get(number, ()),
+                source_ports=source_ports.get(number, ()),
+                asked=frozenset(r["src"] for r in friends.get(number, [])),
             )
         )
     return out
@@ -316,11 +314,6 @@ def _top(rows: Any, column: str, most: int) -> Any:
     order = [ibis.desc(counted.packets), counted[column]]
     ranked = counted.mutate(rank=ibis.row_number().over(group_by=counted.number, order_by=order))
     return ranked.filter(ranked["rank"] < most)
-
-
-def _pairs(rows: pa.Table, number: int, column: str) -> tuple[tuple[Any, int], ...]:
-    mine = [row for row in rows.to_pylist() if row["number"] == number]
-    return tuple((row[column], row["packets"]) for row in sorted(mine, key=lambda row: row["rank"]))
 
 
 def _judged(candidates: list[Candidate], limits: Limits) -> list[tuple[Candidate, Verdict]]:
@@ -364,16 +357,34 @@ def _scans_and_backscatter(both: Any, limits: Limits, attacks: list[tuple[Candid
         found.append((_of_sender(row, row["group"]), verdict))
     rows = [r for r in answers.to_pylist() if r["src"] not in victims and (r["hosts"] >= 3 or r["packets"] >= 20)]
     rows = [r for r in rows if not (r["hosts"] == 1 and r["one"] in victims)]
-    if sum(r["packets"] for r in rows) >= limits.packets_min // 4:
-        rows.sort(key=lambda r: (-r["packets"], r["src"], r["group"]))
-        hosts, packets = len({r["src"] for r in rows}), sum(r["packets"] for r in rows)
+    for together in _close_in_time(rows):
+        hosts, packets = len({r["src"] for r in together}), sum(r["packets"] for r in together)
+        if packets < limits.packets_min // 4:
+            continue
+        together.sort(key=lambda r: (-r["packets"], r["src"], r["group"]))
         basis = (
             f"{count(packets)} replies from {plural(hosts, 'host')} to packets that were never sent from here, at a low rate."
         )
-        joined = rows[0] | {"packets": packets, "first": min(r["first"] for r in rows), "last": max(r["last"] for r in rows)}
-        candidate = _of_sender(joined, "backscatter", tuple((r["src"], r["packets"]) for r in rows[:20]), hosts)
+        joined = together[0] | {
+            "packets": packets,
+            "first": min(r["first"] for r in together),
+            "last": max(r["last"] for r in together),
+        }
+        candidate = _of_sender(joined, "backscatter", tuple((r["src"], r["packets"]) for r in together[:20]), hosts)
         found.append((candidate, Verdict(Vector.BACKSCATTER, FindingClass.CONTEXT, basis, 75)))
     return found
+
+
+def _close_in_time(rows: list[dict[str, Any]], gap: timedelta = timedelta(hours=1)) -> list[list[dict[str, Any]]]:
+    groups: list[list[dict[str, Any]]] = []
+    until = None
+    for row in sorted(rows, key=lambda r: (r["first"], r["src"])):
+        if until is None or row["first"] > until + gap:
+            groups.append([])
+            until = row["last"]
+        groups[-1].append(row)
+        until = max(until, row["last"])
+    return groups
 
 
 def _senders(rows: Any, hosts_min: int, packets_min: int) -> Any:
@@ -582,7 +593,9 @@ def _attributes(c: Candidate, v: Verdict) -> dict[str, Any]:
         ],
         "top_ports": [{"port": int(port), "packets": n} for port, n in c.ports[:5]],
     }
-    if peak is None:
+    if v.vector in (Vector.HOST_SCAN, Vector.BACKSCATTER):  # told as a sum over a span: it has no busiest second
+        found["peak_packets_per_s"] = found["peak_bits_per_s"] = None
+    elif peak is None:
         found["reason"] = "All packets carry the same time stamp: how fast they came cannot be told from this evidence."
     elif lasted < 1:
         found["reason"] = f"The evidence covers only {duration(lasted)}: the rate is that of a burst."

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from tocsin.analyzers import Context, Keep, Steps, analyzer
 from tocsin.analyzers._traffic import busy_hours, sides, unix_second
-from tocsin.analyzers._windows import Spell, Window, chart, spans, spells
+from tocsin.analyzers._windows import Spell, Window, by_number, chart, ranked, spans, spells
 from tocsin.model import Entity, EvidenceRow, Finding, Mitigation, TrafficMatch, finding_id
 from tocsin.model.text import count, duration, percent, plural, printable, rate
 from tocsin.terms import FindingClass, Severity, Vector
@@ -36,6 +36,7 @@ def http_flood(
     context: Context,
     *,
     requests_per_s_min: int = 20,
+    requests_min: int = 300,
     change_factor_min: float = 4.0,
     rate_without_baseline_min: int = 200,
     client_requests_per_s_min: float = 1.0,
@@ -48,6 +49,7 @@ def http_flood(
     Args:
         tables: ``http_activity``, one row per request; ``network_activity``, for connections whose requests are encrypted.
         requests_per_s_min: Fewest requests (new connections) per second in the window.
+        requests_min: Fewest requests (new connections) in the window: a browser opens dozens of connections at once.
         change_factor_min: Least ratio of the window's rate to what is usual outside it.
         rate_without_baseline_min: Requests per second above which a log that holds nothing but the attack is judged, too.
         client_requests_per_s_min: Requests per second and client, averaged over the window, that people do not reach.
@@ -65,6 +67,7 @@ def http_flood(
     """
     parameters = {
         "requests_per_s_min": requests_per_s_min,
+        "requests_min": requests_min,
         "change_factor_min": change_factor_min,
         "rate_without_baseline_min": rate_without_baseline_min,
         "client_requests_per_s_min": client_requests_per_s_min,
@@ -76,7 +79,7 @@ def http_flood(
     opened = yield Keep(_connections(sides(tables["network_activity"]), asked))
     findings: list[Finding] = []
     for rows, unit in ((asked, "requests/s"), (opened, "connections/s")):
-        rushes = yield from _rushes(rows, unit, requests_per_s_min, change_factor_min, rate_without_baseline_min)
+        rushes = yield from _rushes(rows, unit, requests_per_s_min, requests_min, change_factor_min, rate_without_baseline_min)
         facts = yield from _facts(rows, rushes)
         for rush, fact in zip(rushes, facts, strict=True):
             busy_min = client_requests_per_s_min if unit == "requests/s" else client_connections_per_min / 60
@@ -163,7 +166,7 @@ def _connections(both: Any, asked: Any) -> Any:
     )
 
 
-def _rushes(rows: Any, unit: str, rate_min: int, factor_min: float, alone_min: int) -> Any:
+def _rushes(rows: Any, unit: str, rate_min: int, total_min: int, factor_min: float, alone_min: int) -> Any:
     # The same request may stand in two logs, a proxy's and a server's: per evidence, then the larger.
     within = rows.group_by("evidence_id", "server", "second").agg(requests=rows.count())
     counted = within.group_by("server", "second").agg(requests=within.requests.max())
@@ -180,7 +183,7 @@ def _rushes(rows: Any, unit: str, rate_min: int, factor_min: float, alone_min: i
         ):
             rush = Rush(server, unit, spell)
             mean = rush.total / rush.lasted_s
-            if mean >= rate_min and (rush.window.usual is not None or mean >= alone_min):
+            if mean >= rate_min and rush.total >= total_min and (rush.window.usual is not None or mean >= alone_min):
                 found.append(rush)
     return found
 
@@ -218,16 +221,19 @@ def _facts(rows: Any, rushes: list[Rush]) -> Any:
     both = outside.semi_join(known, [outside.number == known.c_number, outside.client == known.c_client])
     of_clients = yield both.group_by("number", "client").agg(requests=both.count())
     order = [inside.time, inside.evidence_id, inside.record_offset]
-    ranked = inside.mutate(rank=ibis.row_number().over(group_by=inside.number, order_by=order)).filter(
+    numbered = inside.mutate(rank=ibis.row_number().over(group_by=inside.number, order_by=order)).filter(
         lambda t: t["rank"] < 200
     )
-    shown = yield ranked.select("number", "rank", "time", "client", "page", "agent", "evidence_id", "record_offset")
+    shown = yield numbered.select("number", "rank", "time", "client", "page", "agent", "evidence_id", "record_offset")
     of = {row["number"]: row for row in sums.to_pylist()}
     others = {row["number"]: row for row in rest.to_pylist()}
     regular: dict[int, dict[str, int]] = {}
     for row in of_clients.to_pylist():
         regular.setdefault(row["number"], {})[row["client"]] = row["requests"]
-    listed = shown.to_pylist()
+    listed = by_number(shown)
+    by_client, by_page, by_agent = (
+        ranked(rows, name, "requests") for rows, name in ((clients, "client"), (pages, "page"), (agents, "agent"))
+    )
     out = []
     for number in range(len(rushes)):
         row = of[number]
@@ -235,17 +241,17 @@ def _facts(rows: Any, rushes: list[Rush]) -> Any:
         apart = others.get(number, {"requests": 0, "referred": 0})
         out.append(
             Fact(
-                _pairs(clients, number, "client"),
+                by_client.get(number, ()),
                 row["clients"],
-                _pairs(pages, number, "page"),
+                by_page.get(number, ()),
                 row["pages"],
-                _pairs(agents, number, "agent"),
+                by_agent.get(number, ()),
                 row["referred"] / total,
                 apart["referred"] / max(1, apart["requests"]),
                 row["refused"] / total,
                 apart["requests"],
                 regular.get(number, {}),
-                tuple(sorted((r for r in listed if r["number"] == number), key=lambda r: r["rank"])),
+                tuple(sorted(listed.get(number, []), key=lambda r: r["rank"])),
             )
         )
     return out
@@ -257,11 +263,6 @@ def _top(rows: Any, column: str, most: int) -> Any:
     return counted.mutate(rank=ibis.row_number().over(group_by=counted.number, order_by=order)).filter(
         lambda t: t["rank"] < most
     )
-
-
-def _pairs(rows: pa.Table, number: int, column: str) -> tuple[tuple[str, int], ...]:
-    mine = sorted((row for row in rows.to_pylist() if row["number"] == number), key=lambda row: row["rank"])
-    return tuple((row[column], row["requests"]) for row in mine)
 
 
 def judge(
