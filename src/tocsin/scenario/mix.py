@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from tocsin.scenario.floods import syn_flood, udp_flood
 from tocsin.scenario.ordinary import ordinary
-from tocsin.scenario.packets import Packets
+from tocsin.scenario.packets import Packets, Payloads
 from tocsin.scenario.reflection import amplification
 from tocsin.scenario.stage import SECOND, Site, Stage, Traffic, joined
 from tocsin.scenario.truth import Attack
@@ -29,7 +31,8 @@ def flood_mix(packets: int = 3_000_000, *, seed: int = 0) -> Iterator[Packets]:
     number = 0
     left = packets
     while left > 0:
-        stage = replace(whole, start_ns=whole.start_ns + number * _SLICE_PACKETS * SECOND // MIX_PPS).part(f"slice {number}")
+        start_ns = whole.start_ns + number * _SLICE_PACKETS * SECOND // MIX_PPS
+        stage = replace(whole, start_ns=start_ns, payloads=Payloads(np.random.default_rng(seed))).part(f"slice {number}")
         traffic = _slice(stage)
         parts, _ = stage.finish(traffic)
         rows = parts.rows[: min(left, _SLICE_PACKETS)]
