@@ -39,6 +39,7 @@ class Spool:
         self._folder = folder
         self._limits = limits
         self._left_bytes = limits.spooled_bytes_max
+        self._written: dict[Path, Identity] = {}
 
     def add(self, content: Content, *, name: str, size_bytes: int, limit_bytes: int, tick: Callable[[int], None]) -> Spooled:
         """Write one member.
@@ -66,14 +67,19 @@ class Spool:
                 with unfinished.open("xb", buffering=0) as out:
                     sha256, crc32, written = self._copy(content, out.write, name, size_bytes, limit_bytes, tick)
                 path = self._folder / sha256
-                unfinished.replace(path)
-            except BaseException:
+                if not self._holds(path):
+                    unfinished.replace(path)
+                    self._written[path] = identity(path.lstat())
+            finally:
                 unfinished.unlink(missing_ok=True)
-                raise
             self._left_bytes -= written
-            return Spooled(path, sha256, written, identity(path.lstat()), crc32, content.damage)
+            return Spooled(path, sha256, written, self._written[path], crc32, content.damage)
         except OSError as error:
             raise self._unusable(name, size_bytes, error) from error
+
+    def _holds(self, path: Path) -> bool:
+        """Whether this run wrote the member already and nobody touched it: someone may be reading it."""
+        return path in self._written and path.exists() and identity(path.lstat()) == self._written[path]
 
     def _copy(
         self,

@@ -317,6 +317,7 @@ class Peeled(Content):
 
     def close(self) -> None:
         self._source.close()
+        self._block, self._ready, self._decoder = b"", memoryview(b""), None  # an error's traceback may keep us alive
         super().close()
 
 

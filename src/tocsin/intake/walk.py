@@ -308,6 +308,8 @@ class _Run:
         except LimitError as error:
             yield Refusal(name, str(error), member.size_bytes)
             return
+        finally:
+            member.content.close()
         source.grant.left_bytes -= spooled.size_bytes
         wrong = _wrong(member, spooled)
         inner = _Source(

@@ -40,6 +40,17 @@ def test_a_member_already_there_is_written_anew_whatever_it_holds(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_member_met_again_in_a_run_is_left_to_who_reads_it(tmp_path):
+    spool = Spool(tmp_path, SMALL)
+    first = added(spool)
+    assert added(spool) == first
+    assert first.path.lstat().st_ino == first.identity[3]
+    first.path.write_bytes(b"tampered")
+    assert added(spool).path.read_bytes() == DATA
+    first.path.unlink()
+    assert added(spool).path.read_bytes() == DATA
+
+
 def test_what_a_killed_run_left_is_replaced_even_if_it_is_a_link(tmp_path):
     victim = tmp_path / "victim"
     victim.write_bytes(b"precious")
