@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tocsin.scenario.addresses import ADDRESS, addresses
+from tocsin.scenario.addresses import addresses
 from tocsin.scenario.packets import ETHERTYPE_ARP, NOISE_BYTES, blank, stacked
 from tocsin.scenario.sessions import Ending, Sessions, expanded, play
 from tocsin.scenario.stage import MILLISECOND, SECOND, Stage, Traffic, joined, outside_clients, outside_servers, remote_ttl
@@ -394,4 +394,3 @@ MIX: dict[str, float] = {
     "shell": 0.03,
     "download": 0.115,
 }
-assert ADDRESS.names == ("hi", "lo")
