@@ -94,7 +94,7 @@ class Exporters:
             payload: What UDP carried.
             exporter: Address it came from, if known.
             offset: Byte in the evidence where the payload starts; ``record_offset`` counts from there.
-            received: When it arrived; the time of sFlow samples, which carry none.
+            received: When it arrived; the time of sFlow samples, which carry none. Without it they are dated 1970, and that is said.
 
         Yields:
             The values of ``COLUMNS``, times as integers (microseconds since 1970). Damage is reported as faults; nothing is
@@ -129,7 +129,7 @@ class Exporters:
                 self._fault(
                     sets[0].offset,
                     f"expected template {number} of exporter {exporter or '(unknown)'}, domain {source}, for {count} bytes of data "
-                    f"in {len(sets)} sets; it never came. A longer recording would hold it",
+                    f"in {len(sets)} set{'s' if len(sets) > 1 else ''}; it never came. A longer recording would hold it",
                 )
             domain.waiting.clear()
         self._waiting_bytes = 0
@@ -353,10 +353,14 @@ class Exporters:
     ) -> Iterator[Row]:
         if self._learning:
             return
-        time = None if received is None else (received - _EPOCH) // timedelta(microseconds=1)
-        if time is None:
+        if received is not None:
+            time = (received - _EPOCH) // timedelta(microseconds=1)
+        else:  # rates can still be told; without any time they could not
+            time = datagram.uptime_ms * 1000
             self._fault_once(
-                "sflow", offset, "sFlow carries no date and this evidence has none beside it: its rows have no time"
+                "sflow",
+                offset,
+                "sFlow carries no date and this evidence has none beside it: its rows are dated 1970, counted from the agent's start",
             )
         device = address(datagram.agent) if any(datagram.agent) else exporter
         at = datagram.samples_at
@@ -369,7 +373,7 @@ class Exporters:
         except ValueError as error:
             self._fault(offset + at, f"sFlow: {error}")
 
-    def _sample(self, kind: int, body: memoryview, time: int | None, device: str | None, offset: int) -> Row | None:
+    def _sample(self, kind: int, body: memoryview, time: int, device: str | None, offset: int) -> Row | None:
         try:
             sample = _sflow.flow_sample(kind, body)
         except ValueError as error:

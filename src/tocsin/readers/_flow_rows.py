@@ -106,8 +106,8 @@ def firewall_disposition(state: str | None) -> int | None:
 
 def row(
     offset: int,
-    start_us: int | None,
-    end_us: int | None,
+    start_us: int,
+    end_us: int,
     src: str | None,
     dst: str | None,
     src_port: int | None,

@@ -42,9 +42,17 @@ class Packet(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Datagram:
-    """The header of a datagram. ``agent``: its address, 4 or 16 bytes; ``samples_at``: where the samples start."""
+    """The header of a datagram.
+
+    Attributes:
+        agent: Its address, 4 or 16 bytes.
+        uptime_ms: Since the agent started.
+        samples: How many follow.
+        samples_at: Where they start.
+    """
 
     agent: bytes
+    uptime_ms: int
     samples: int
     samples_at: int
 
@@ -56,8 +64,8 @@ def datagram(view: memoryview) -> Datagram | None:
     octets = _AGENT_BYTES.get(_WORDS2.unpack_from(view)[1])
     if octets is None or len(view) < 24 + octets:
         return None
-    samples = int.from_bytes(view[20 + octets : 24 + octets], "big")
-    return Datagram(bytes(view[8 : 8 + octets]), samples, 24 + octets) if samples <= SAMPLES_MAX else None
+    uptime_ms, samples = _WORDS2.unpack_from(view, 16 + octets)
+    return Datagram(bytes(view[8 : 8 + octets]), uptime_ms, samples, 24 + octets) if samples <= SAMPLES_MAX else None
 
 
 def samples(view: memoryview, start: int, count: int) -> Iterator[tuple[int, int, memoryview]]:

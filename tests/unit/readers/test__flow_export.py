@@ -294,7 +294,18 @@ def test_times_since_an_unknown_start_are_taken_from_the_export_and_that_is_said
 def test_samples_have_the_time_of_their_arrival():
     rows, faults = decode(samples()["flow_export/sflow.dat"][:400])
     assert {row["time"] for row in rows} == {int(RECEIVED.timestamp()) * 1_000_000}
-    assert all("no time" not in fault.reason for fault in faults)
+    assert all("dated 1970" not in fault.reason for fault in faults)
+
+
+def test_samples_without_a_time_of_arrival_count_from_the_start_of_the_agent_and_that_is_said_once():
+    faults = []
+    exporters = Exporters("e1", faults.append)
+    payloads = split(samples()["flow_export/sflow.dat"])
+    rows = [row for payload in payloads for row in exporters.decode(payload, exporter=None, offset=0, received=None)]
+    assert {(row["time"], row["end_time"]) for row in rows} == {(123_456_000, 123_456_000)}
+    assert len(rows) == 5
+    assert [fault.offset for fault in faults] == [0]
+    assert "dated 1970" in faults[0].reason
 
 
 def test_the_exporter_is_the_device_unless_the_export_names_one():

@@ -21,7 +21,7 @@ SYN = flow("198.51.100.7", "192.0.2.10", 40000, 443, 6, 2, 3, 180, 1000, 2500)
 V5 = v5(v5_record(), v5_record(sport=40001))
 V9_TEMPLATE, V9_DATA = v9(template_set(9, (256, IPV4_FIELDS))), v9(data_set(256, SYN, SYN))
 IPFIX = ipfix(data_set(300, bytes(8)))
-NO_TIME = "its rows have no time"
+NO_TIME = "its rows are dated 1970"
 
 
 def offsets(data):
