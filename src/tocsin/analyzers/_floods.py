@@ -85,6 +85,7 @@ SERVICE_NAMES = {
     "quake": "Quake",
 }
 WEB_PORTS = (80, 443, 8080, 8443, 53)
+SEEN_MIN = 30
 # A scanner knocks at each host a few times a second at most; who sends more to each does not want to know but to fill.
 SCAN_RATE_PER_HOST = 10
 _NEVER_SOURCES = [ip_network(n) for n in ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3")]
@@ -156,6 +157,8 @@ class Limits:
 
 def judge(c: Candidate, limits: Limits) -> Verdict | None:
     """What this is: an attack, a look-alike, too little to say; None for nothing worth a sentence."""
+    if c.structure["seen"] < SEEN_MIN:
+        return None  # a handful of samples, each multiplied by the sampling rate, is not yet a flood
     if c.structure["flow_packets"] == 0 or _everyones(c.target):
         return _judge_broadcast(c, limits)
     if is_port_scan(c, limits):

@@ -76,10 +76,20 @@ def covers(match: TrafficMatch, packets: dict[str, Array]) -> Array:
     return hits
 
 
-def mitigations(c: Candidate, v: Verdict, packets: Packets) -> Iterator[Mitigation]:
+def mitigations(c: Candidate, v: Verdict, packets: Packets) -> list[Mitigation]:
     """What to do against this attack, best first, each measured; what must not be done is there too, refused with its reason."""
-    if v.cls is not FindingClass.ATTACK:
-        return
+    return sorted(_proposed(c, v, packets), key=_order) if v.cls is FindingClass.ATTACK else []
+
+
+def _order(m: Mitigation) -> int:
+    """A drop that hits the attack and spares the rest, then what spares by its nature, then limits, then the last resort."""
+    if m.refused:
+        return 9
+    clean = m.hit_ratio is not None and m.hit_ratio >= HIT_MIN and (m.collateral_ratio or 0.0) < COLLATERAL_MAX
+    return {"drop": 0 if clean else 4, "syn_proxy": 1, "rate_limit": 2, "limit_requests": 3, "blackhole": 8}.get(m.effect, 5)
+
+
+def _proposed(c: Candidate, v: Verdict, packets: Packets) -> Iterator[Mitigation]:
     match = _narrow(_shape(c, v), packets)
     hit, collateral = packets.measure(match)
     note = _why_not(hit, collateral)
@@ -101,7 +111,8 @@ def mitigations(c: Candidate, v: Verdict, packets: Packets) -> Iterator[Mitigati
             replace(match, length_bytes=None, ttl=None, src_ports=()),
             None,
             *packets.measure(replace(match, length_bytes=None, ttl=None, src_ports=())),
-            "Ordinary clients pass, with one more round trip; connections open before it starts are not touched.",
+            "Ordinary clients pass, with one more round trip: what it covers of other traffic are their handshakes, none of them lost. "
+            "Connections open before it starts are not touched.",
         )
     if (
         hit is not None
@@ -110,6 +121,8 @@ def mitigations(c: Candidate, v: Verdict, packets: Packets) -> Iterator[Mitigati
         and collateral < COLLATERAL_MAX
         and v.vector is not Vector.SYN_FLOOD
     ):
+        if v.vector is Vector.SYNACK_REFLECTION:
+            note = f"While it is in force {_place(c)} cannot open connections of its own: the answers would be dropped, too."
         yield Mitigation("drop", f"Drop the {_words(v)} toward {_place(c)}.", match, None, hit, collateral, note)
     else:
         usual = int(max(4 * (c.window.usual or 0), 100))
@@ -135,7 +148,19 @@ def mitigations(c: Candidate, v: Verdict, packets: Packets) -> Iterator[Mitigati
 
 
 def _words(v: Verdict) -> str:
-    return v.vector.value.replace("_", " ")
+    return {
+        Vector.SYN_FLOOD: "SYN packets",
+        Vector.ACK_FLOOD: "ACK packets",
+        Vector.RST_FLOOD: "RST packets",
+        Vector.FIN_FLOOD: "FIN packets",
+        Vector.SYNACK_REFLECTION: "SYN-ACK packets",
+        Vector.MIDDLEBOX_REFLECTION: "TCP packets from web ports",
+        Vector.UDP_FLOOD: "UDP packets of this shape",
+        Vector.AMPLIFICATION: "answers of amplifiers",
+        Vector.FRAGMENT_FLOOD: "fragments",
+        Vector.ICMP_FLOOD: "ICMP packets",
+        Vector.ICMPV6_FLOOD: "ICMPv6 packets",
+    }.get(v.vector, "packets of this shape")
 
 
 def _place(c: Candidate) -> str:

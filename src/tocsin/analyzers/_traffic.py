@@ -68,16 +68,17 @@ def sides(flows: Expression) -> Expression:
     Returns:
         ``evidence_id``, ``record_offset``, ``captured`` (from a capture: packets are counted exactly elsewhere), ``time``,
         ``end_time``, ``src``, ``dst``, ``sport``, ``dport``, ``protocol``, ``icmp_type``, ``packets``, ``bytes``, ``bytes_back``, ``flags`` (null
-        if unknown), ``flags_back``, ``answered``, ``initiator`` (whether this side sent first), ``family``, ``unsolicited``.
+        if unknown), ``flags_back``, ``sampling`` (one in how many was seen), ``answered``, ``initiator`` (whether this side sent first), ``family``, ``unsolicited``.
     """
-    flows = flows.filter(flows.dst_endpoint_ip.notnull(), flows.traffic_packets_out.notnull())
+    flows = flows.filter(flows.dst_endpoint_ip.notnull(), flows.traffic_packets_out.notnull(), flows.time.notnull())
     common = {
         "evidence_id": flows.evidence_id,
         "record_offset": flows.record_offset,
         "captured": flows.frame_bytes_out.notnull(),
         "both_ways": flows.traffic_packets_in.notnull(),
+        "sampling": ibis.greatest(flows.sampling_rate.fill_null(1), 1),
         "time": flows.time,
-        "end_time": flows.end_time,
+        "end_time": ibis.coalesce(flows.end_time, flows.time),
         "protocol": flows.connection_info_protocol_num,
         "icmp_type": flows.icmp_type,
     }
@@ -117,29 +118,49 @@ def sides(flows: Expression) -> Expression:
 
 
 def _paired(both: Expression) -> Expression:
-    """Unidirectional exports: a flow is answered if the opposite flow was exported too; the earlier one is the initiator's."""
+    """Unidirectional exports: a flow is answered if the opposite flow was exported too; the earlier one is the initiator's.
+
+    A sampling exporter misses most opposite flows: there any answer between the two hosts counts.
+    """
+    both = both.mutate(
+        p_sport=ibis.ifelse(both.sampling > 1, 0, both.sport), p_dport=ibis.ifelse(both.sampling > 1, 0, both.dport)
+    )
     one_way = both.filter(~both.both_ways)
     opposite = one_way.group_by(
-        x_src=one_way.dst, x_dst=one_way.src, x_sport=one_way.dport, x_dport=one_way.sport, x_protocol=one_way.protocol
+        x_src=one_way.dst, x_dst=one_way.src, x_sport=one_way.p_dport, x_dport=one_way.p_sport, x_protocol=one_way.protocol
     ).agg(x_time=one_way.time.min(), x_flags=one_way.flags.fill_null(0).max())
     joined = both.left_join(
         opposite,
         [
             both.src == opposite.x_src,
             both.dst == opposite.x_dst,
-            both.sport == opposite.x_sport,
-            both.dport == opposite.x_dport,
+            both.p_sport == opposite.x_sport,
+            both.p_dport == opposite.x_dport,
             both.protocol == opposite.x_protocol,
         ],
     )
     found = joined.x_time.notnull() & ~joined.both_ways
-    # Without times to tell, the side on the lower port is the server: exporters round both to the same instant.
-    first = (joined.time < joined.x_time) | ((joined.time == joined.x_time) & (joined.sport > joined.dport))
+    # Where times do not tell (rounded to one instant, or samples of several flows), the side on the lower port is the server.
+    earlier = (joined.time < joined.x_time) & (joined.sampling == 1)
+    untold = (joined.time == joined.x_time) | (joined.sampling > 1)
+    first = earlier | (untold & (joined.sport > joined.dport))
     return joined.mutate(
         answered=joined.replied | found,
         flags_back=ibis.ifelse(found, joined.x_flags, joined.flags_back),
         initiator=ibis.ifelse(found, first, joined.initiator),
-    ).drop("x_src", "x_dst", "x_sport", "x_dport", "x_protocol", "x_time", "x_flags", "replied", "both_ways")
+    ).drop(
+        "x_src",
+        "x_dst",
+        "x_sport",
+        "x_dport",
+        "x_protocol",
+        "x_time",
+        "x_flags",
+        "replied",
+        "both_ways",
+        "p_sport",
+        "p_dport",
+    )
 
 
 def _judged(both: Expression) -> Expression:
@@ -206,11 +227,24 @@ def per_second(both: Expression) -> Expression:
     )
 
 
+def seen_once(both: Expression) -> Expression:
+    """Leave out exported flows of what a capture shows as well: toward the same destination in the same minute.
+
+    A tap and a flow export often see the same traffic; the capture counts it exactly.
+    """
+    both = both.mutate(minute=unix_second(both.time) // 60)
+    captured = both.filter(both.captured)
+    shown = captured.select(s_dst=captured.dst, s_minute=captured.minute).distinct()
+    exported = both.filter(~both.captured)
+    left = exported.anti_join(shown, [exported.dst == shown.s_dst, exported.minute == shown.s_minute])
+    return captured.union(left).drop("minute")
+
+
 def totals_per_second(traffic: Expression, both: Expression) -> Expression:
     """Everything toward each destination: ``dst``, ``family``, ``second``, ``packets``, ``bytes``.
 
-    Exact for captures, spread for flows. Within one evidence rows add up; between evidences the largest counts, since the same
-    traffic is often seen twice (two taps, a tap and a flow export).
+    Exact for captures, spread for exported flows (``both`` as ``seen_once`` leaves it). Within one evidence rows add up; between
+    evidences the largest counts, since two taps may see the same traffic.
     """
     exact = traffic.filter(traffic.dst_endpoint_ip.notnull()).select(
         evidence_id=traffic.evidence_id,

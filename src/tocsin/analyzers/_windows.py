@@ -106,13 +106,11 @@ def windows(line: Array, first: int, *, factor_min: float = 4.0, gap_s: int = 60
     upper, lower = line[high].mean(), line[~high].mean() if (~high).any() else 0.0
     if high.all() or not high.any() or upper < factor_min * max(lower, 0.25):
         return [whole]
-    marks = np.flatnonzero(high)
-    breaks = np.flatnonzero(np.diff(marks) > gap_s)
-    spans = [(int(part[0]), int(part[-1])) for part in np.split(marks, breaks + 1)]
+    spans = _runs(line, np.flatnonzero(high), share_min)
     outside = np.ones(len(line), bool)
     for start, end in spans:
         outside[start : end + 1] = False
-    usual = float(np.median(line[outside])) if outside.any() else float(lower)
+    usual = _usual(line[outside]) if outside.any() else float(lower)
     spread = float(np.sqrt(line[outside].var())) if outside.any() else 0.0
     found = []
     for start, end in spans:
@@ -121,17 +119,27 @@ def windows(line: Array, first: int, *, factor_min: float = 4.0, gap_s: int = 60
             start -= 1
         while end < len(line) - 1 and line[end + 1] > usual + 4 * spread + 2:
             end += 1
-        found.append((start, end, int(line[start : end + 1].sum())))
-    largest = max(total for _, _, total in found)
+        found.append((start, end))
     merged: list[tuple[int, int]] = []
-    for start, end, total in found:
-        if total < share_min * largest:
-            continue
+    for start, end in found:
         if merged and start - merged[-1][1] <= gap_s:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))
     return [Window(first + start, first + end, usual) for start, end in merged]
+
+
+def _runs(line: Array, marks: Array, share_min: float, pause_s: int = 5) -> list[tuple[int, int]]:
+    """Runs of high seconds with short pauses, without the small ones: an ordinary burst a minute before is not the onset."""
+    parts = np.split(marks, np.flatnonzero(np.diff(marks) > pause_s) + 1)
+    spans = [(int(part[0]), int(part[-1])) for part in parts]
+    totals = [int(line[start : end + 1].sum()) for start, end in spans]
+    return [span for span, total in zip(spans, totals, strict=True) if total >= share_min * max(totals)]
+
+
+def _usual(outside: Array) -> float:
+    """The mean without the highest twentieth: ordinary bursts are not what is usual."""
+    return round(float(np.minimum(outside, np.quantile(outside, 0.95)).mean()), 3)
 
 
 def _otsu(values: Array) -> float:

@@ -35,6 +35,7 @@ from tocsin.analyzers._traffic import (
     busy_hours,
     family_of_kind,
     prefix_of,
+    seen_once,
     sides,
     totals_per_second,
     unix_second,
@@ -103,7 +104,7 @@ def denial_of_service(
         "targets_max": targets_max,
     }
     limits = Limits(**parameters)
-    both = yield Keep(_grouped(sides(tables["network_activity"])))
+    both = yield Keep(_grouped(seen_once(sides(tables["network_activity"]))))
     totals = yield Keep(_grouped(totals_per_second(tables["network_traffic"], both)))
     unsolicited = yield Keep(_grouped(unsolicited_per_second(both)))
 
@@ -254,6 +255,7 @@ def _look_into(both: Any, lines: list[Any]) -> Any:
         flows=bad.count(),
         flow_packets=bad.packets.sum(),
         flow_bytes=bad.bytes.sum(),
+        seen=(bad.packets // bad.sampling).sum(),
         sources=bad.src.nunique(),
         ports=bad.dport.nunique(),
         source_ports=bad.sport.nunique(),
@@ -340,8 +342,13 @@ def prefix_text(address: str) -> str:
 def _scans_and_backscatter(both: Any, limits: Limits, attacks: list[tuple[Candidate, Verdict]]) -> Any:
     """What is told by the sender: one that tries many hosts, and those that answer to packets we never sent."""
     bad = both.filter(both.unsolicited, ~both.src.contains("/"))
+    met = both.filter(~both.unsolicited, both.initiator, both.answered).select("src", "dst").distinct()
+    friends = met.group_by(f_src=met.src).agg(friends=met.count())
     tries = bad.filter(bad.group.isin(["syn", "icmp", "udp", "icmpv6"]), ~bad.answered | (bad.group == "syn"))
     senders = _senders(tries, limits.scan_targets_min, limits.scan_targets_min)
+    # A busy server or resolver reaches many hosts, too, but most of them answer it.
+    senders = senders.left_join(friends, senders.src == friends.f_src).drop("f_src")
+    senders = senders.filter(senders.hosts >= 2 * senders.friends.fill_null(0)).drop("friends")
     lasted = unix_second(senders.last) - unix_second(senders.first) + 1
     # UDP to many hosts on as many ports is a file-sharing program at work.
     scans = yield senders.filter(
@@ -470,7 +477,8 @@ def _observed(tables: Mapping[str, Any], both: Any) -> Any:
         dst=flows.dst,
         dport=flows.dport,
         protocol=flows.protocol,
-        flags=flows.flags,
+        # A flow's flags are those of all its packets together; in a handshake never completed each one was a SYN.
+        flags=ibis.ifelse((flows.family == "syn") & flows.unsolicited, TcpFlag.SYN, flows.flags).cast("int32"),
         length=(flows.bytes // flows.packets).cast("int32"),
         ttl=ibis.null("int32"),
         icmp_type=flows.icmp_type,

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from tocsin.analyzers import Context, Keep, Steps, analyzer
-from tocsin.analyzers._traffic import busy_hours, sides, unix_second
+from tocsin.analyzers._traffic import busy_hours, seen_once, sides, unix_second
 from tocsin.analyzers._windows import Spell, Window, by_number, chart, ranked, spans, spells
 from tocsin.model import Entity, EvidenceRow, Finding, Mitigation, TrafficMatch, finding_id
 from tocsin.model.text import count, duration, percent, plural, printable, rate
@@ -75,8 +75,10 @@ def http_flood(
         "path_share_min": path_share_min,
         "clients_min": clients_min,
     }
+    both = seen_once(sides(tables["network_activity"]))
     asked = yield Keep(_requests(tables["http_activity"]))
-    opened = yield Keep(_connections(sides(tables["network_activity"]), asked))
+    opened = yield Keep(_connections(both, asked))
+    servers = yield from _servers(asked, both)
     findings: list[Finding] = []
     for rows, unit in ((asked, "requests/s"), (opened, "connections/s")):
         rushes = yield from _rushes(rows, unit, requests_per_s_min, requests_min, change_factor_min, rate_without_baseline_min)
@@ -84,8 +86,9 @@ def http_flood(
         for rush, fact in zip(rushes, facts, strict=True):
             busy_min = client_requests_per_s_min if unit == "requests/s" else client_connections_per_min / 60
             verdict = judge(rush, fact, busy_min, path_share_min, clients_min)
+            place = _place(servers.get(rush.server, rush.server), context)
             if verdict:
-                findings.append(_finding(rush, fact, *verdict, context, parameters))
+                findings.append(_finding(rush, fact, *verdict, place, context, parameters))
     return findings
 
 
@@ -144,6 +147,20 @@ def _requests(http: Any) -> Any:
         evidence_id=http.evidence_id,
         record_offset=http.record_offset,
     )
+
+
+def _servers(asked: Any, both: Any) -> Any:
+    """Which address a log that names no server is of: the one that most of its clients connected to, as captures or flows show."""
+    nameless = asked.filter(asked.server.startswith("log:"), asked.client.notnull())
+    clients = nameless.select("server", "client").distinct()
+    met = both.filter(both.initiator, both.protocol == 6, both.dport.isin(list(WEB_PORTS)))
+    met = met.select(m_src=met.src, m_dst=met.dst).distinct()
+    shared = clients.inner_join(met, clients.client == met.m_src)
+    counted = yield shared.group_by("server", "m_dst").agg(clients=shared.client.nunique())
+    totals = yield clients.group_by("server").agg(clients=clients.client.nunique())
+    total = {row["server"]: row["clients"] for row in totals.to_pylist()}
+    best = sorted(counted.to_pylist(), key=lambda row: (row["clients"], row["m_dst"]))
+    return {row["server"]: row["m_dst"] for row in best if 2 * row["clients"] >= total[row["server"]]}
 
 
 def _connections(both: Any, asked: Any) -> Any:
@@ -319,9 +336,16 @@ def _place(server: str, context: Context) -> tuple[str, str]:
 
 
 def _finding(
-    rush: Rush, fact: Fact, vector: Vector, confidence: int, basis: str, context: Context, parameters: Mapping[str, Any]
+    rush: Rush,
+    fact: Fact,
+    vector: Vector,
+    confidence: int,
+    basis: str,
+    where: tuple[str, str],
+    context: Context,
+    parameters: Mapping[str, Any],
 ) -> Finding:
-    kind, place = _place(rush.server, context)
+    kind, place = where
     first = fact.shown[0]["time"].astimezone(UTC) if fact.shown else datetime.fromtimestamp(rush.window.start, UTC)
     last = datetime.fromtimestamp(rush.window.end + 1, UTC)
     peak, attack = float(rush.spell.inside.max()), vector is Vector.HTTP_FLOOD
@@ -423,6 +447,8 @@ def _mitigations(rush: Rush, fact: Fact, place: str, kind: str) -> Iterator[Miti
         yield Mitigation("drop", "Block the sources.", TrafficMatch(), refused=f"Blocking sources: refused, {refused}")
     limit = 1
     over = sum(max(0.0, n - limit * rush.lasted_s) for _, n in fact.clients) / max(1, listed)
+    if top and fact.clients_total <= len(fact.clients) and over < 0.3:
+        return  # each bot asks little: a limit that spares people would spare the bots as well
     yield Mitigation(
         "limit_requests",
         f"Let each address make {limit} request a second to {place} with a burst of 20, answer the rest with 429.",

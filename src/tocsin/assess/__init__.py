@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_network
 
 from tocsin.model import Assessment, Coverage, Finding, Incident, Profile, finding_id
 from tocsin.model.text import listing, plural, span
@@ -107,10 +108,19 @@ def _belong(a: Finding, b: Finding, profile: Profile) -> bool:
         return False
     if a.cls is FindingClass.ATTACK and b.cls is FindingClass.ATTACK:
         victims = _subjects(a) + _subjects(b)
-        known = [profile.owns(victim) for victim in victims]
+        known = [profile.owns(victim) or not _is_address(victim) for victim in victims]
         return all(known) or not any(known)
     mine = {entity.value for entity in a.entities}
     return bool(mine & {entity.value for entity in b.entities})
+
+
+def _is_address(victim: str) -> bool:
+    """Names come from the partner's own logs: what they name is the partner's."""
+    try:
+        ip_network(victim, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _incident(findings: Sequence[Finding], profile: Profile) -> Incident:
@@ -148,6 +158,8 @@ def victim_names(finding: Finding, profile: Profile) -> list[str]:
 def situation(findings: Sequence[Finding], incidents: Sequence[Incident], coverage: Coverage, profile: Profile) -> str:
     """Three sentences: what is happening, the worst of it, and what this does not say."""
     attacks = [finding for finding in findings if finding.cls is FindingClass.ATTACK]
+    if not findings and not any(analyzer.status == "ran" for analyzer in coverage.analyzers):
+        return f"It cannot be told what happened: no analyzer could run on this evidence. The list of what was looked at says why. {_unseen(coverage)}"
     return " ".join((_what(attacks, findings, profile), _worst(attacks, findings, incidents), _unseen(coverage)))
 
 
@@ -180,6 +192,9 @@ def _worst(attacks: Sequence[Finding], findings: Sequence[Finding], incidents: S
 
 
 def _unseen(coverage: Coverage) -> str:
+    failed = [a.analyzer for a in coverage.analyzers if a.status == "failed"]
+    if failed:
+        return f"{listing(failed, 3)} failed, so more may have happened."
     wrong = [e for e in coverage.evidence if e.status is not ReadStatus.READ]
     total = len(coverage.evidence)
     if not total:

@@ -35,12 +35,14 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A service or machine worth naming. ``addresses``: IP addresses or prefixes; ``criticality``: low to critical."""
+    """A service or machine worth naming. ``addresses``: IP addresses or prefixes; ``hostnames``: as
+    in its logs; ``criticality``: low to critical."""
 
     id: str
     name: str
     organisation: str = ""
     addresses: tuple[str, ...] = ()
+    hostnames: tuple[str, ...] = ()
     criticality: str = "medium"
     owner: str = ""
 
@@ -70,13 +72,14 @@ class Profile:
         try:
             found = ipaddress.ip_network(address, strict=False)
         except ValueError:
+            yield from ((asset, asset.organisation) for asset in self.assets if address in asset.hostnames)
             return
         for prefix, asset, organisation in self._prefixes:
             if prefix.version == found.version and found.subnet_of(prefix):  # type: ignore[arg-type]
                 yield asset, organisation
 
     def owns(self, address: str) -> bool:
-        """Whether the address or prefix is the partner's, by its networks and assets."""
+        """Whether the address, prefix or host name is the partner's, by its networks and assets."""
         return next(self._matches(address), None) is not None
 
     def asset(self, address: str) -> Asset | None:

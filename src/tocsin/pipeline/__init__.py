@@ -177,13 +177,20 @@ def _analyze(
             try:
                 steps = analyzer.analyze({t: expressions[t] for t in analyzer.reads}, context, **analyzer.parameters)
                 own = engines.run(connection, steps)
-            except Exception:  # the plugin boundary: a failing analyzer costs its own answer alone  # noqa: BLE001
-                reason = traceback.format_exc(limit=-3).strip()
+            except Exception as error:  # the plugin boundary: a failing analyzer costs its own answer alone  # noqa: BLE001
+                reason = failure(error)
                 ran.append(AnalyzerCoverage(analyzer.id, analyzer.version, "failed", reason))
                 continue
             findings += own
             ran.append(AnalyzerCoverage(analyzer.id, analyzer.version, "ran", findings=len(own)))
     return findings, ran
+
+
+def failure(error: Exception) -> str:
+    """What a plugin raised, and where in our own code: enough for a report, and for whoever mends it."""
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "tocsin" in frame.filename]
+    where = f" ({Path(ours[-1].filename).name}, line {ours[-1].lineno}, {ours[-1].name})" if ours else ""
+    return f"{type(error).__name__}: {error}{where}"
 
 
 def _missing(profile: Profile) -> Iterator[str]:

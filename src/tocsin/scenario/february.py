@@ -101,7 +101,7 @@ def _assets(site: Site) -> list[dict[str, Any]]:
     return [
         {
             "id": f"{site.name}-web", "name": f"{what}, www.{site.domain}", "organisation": site.name,
-            "addresses": [site.web, site.web_v6], "criticality": "critical", "owner": "web operations",
+            "addresses": [site.web, site.web_v6], "hostnames": [f"www.{site.domain}"], "criticality": "critical", "owner": "web operations",
         },
         {
             "id": f"{site.name}-mail", "name": f"Mail, mail.{site.domain}", "organisation": site.name,
