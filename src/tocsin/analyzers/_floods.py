@@ -93,7 +93,10 @@ _NEVER_SOURCES = [ip_network(n) for n in ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0
 
 @dataclass(frozen=True)
 class Candidate:
-    """One family of packets toward one target in one window, with what flows tell of it."""
+    """One family of packets toward one target in one window, with what flows tell of it.
+
+    ``met``: sources that also hold proper connections with the target; ``visitors``: those that do little else.
+    """
 
     target: str
     group: str
@@ -103,7 +106,8 @@ class Candidate:
     sources: tuple[tuple[str, int], ...] = ()
     ports: tuple[tuple[int, int], ...] = ()
     source_ports: tuple[tuple[int, int], ...] = ()
-    asked: frozenset[str] = frozenset()
+    met: frozenset[str] = frozenset()
+    visitors: frozenset[str] = frozenset()
 
     @property
     def window(self) -> Window:
@@ -277,7 +281,7 @@ def _udp(c: Candidate, limits: Limits) -> Verdict | None:
     if c.packets < limits.packets_min or c.rate < limits.rate_min:
         return None
     flows, sources = c.structure["flows"], c.structure["sources"]
-    friends = sum(packets for source, packets in c.sources if source in c.asked)
+    friends = sum(packets for source, packets in c.sources if source in c.met)
     if friends >= 0.8 * c.structure["flow_packets"]:
         return None  # its senders also hold proper connections with the target: a speed test, a call, a stream
     if flows < limits.sources_min and c.rate < limits.single_flow_rate_min:

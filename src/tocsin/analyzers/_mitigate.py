@@ -276,7 +276,7 @@ def _sources(c: Candidate, v: Verdict, match: TrafficMatch, packets: Packets) ->
     if reason:
         return Mitigation("drop", "Block the sources.", TrafficMatch(), refused=f"Blocking sources: refused, {reason}")
     heavy = tuple(
-        f"{source}/{128 if ':' in source else 32}" for source, _ in c.sources if "/" not in source and source not in c.asked
+        f"{source}/{128 if ':' in source else 32}" for source, _ in c.sources if "/" not in source and source not in c.visitors
     )
     if not heavy:
         reason = "its sources also hold ordinary connections with the target."

@@ -274,7 +274,7 @@ def _look_into(both: Any, lines: list[Any]) -> Any:
     source_ports = ranked((yield _top(bad, "sport", 10)), "sport", "packets")
     talks = both.filter(both.protocol == 6, ~both.unsolicited, both.answered)
     met = talks.inner_join(names, [talks.dst == names.w_target])
-    friends = by_number((yield met.group_by("number", "src").agg(packets=met.packets.sum())))
+    friends = by_number((yield met.group_by("number", "src").agg(flows=met.initiator.sum())))
 
     facts = {row["number"]: row for row in structure.to_pylist()}
     legit = {row["number"]: row for row in solicited.to_pylist()}
@@ -293,10 +293,17 @@ def _look_into(both: Any, lines: list[Any]) -> Any:
                 sources=sources.get(number, ()),
                 ports=ports.get(number, ()),
                 source_ports=source_ports.get(number, ()),
-                asked=frozenset(r["src"] for r in friends.get(number, [])),
+                met=frozenset(r["src"] for r in friends.get(number, [])),
+                visitors=_visitors(friends.get(number, []), sources.get(number, ())),
             )
         )
     return out
+
+
+def _visitors(friends: list[dict[str, Any]], sources: tuple[tuple[str, int], ...]) -> frozenset[str]:
+    """Who holds proper connections with the target and sends little else; a bot may do both, but floods more than it visits."""
+    flooded = dict(sources)
+    return frozenset(r["src"] for r in friends if 3 * r["flows"] >= flooded.get(r["src"], 0))
 
 
 def _clipped(row: dict[str, Any], window: Window) -> dict[str, Any]:
@@ -530,7 +537,7 @@ class Sample:
         seconds = rows["time"].cast(pa.int64()).to_numpy() // 1_000_000
         inside = (seconds >= c.window.start) & (seconds <= c.window.end)
         groups = np.array(rows["group"].to_pylist(), object)
-        legit = np.isin(columns["src"], sorted(c.asked)) if c.asked else np.zeros(len(groups), bool)
+        legit = np.isin(columns["src"], sorted(c.visitors)) if c.visitors else np.zeros(len(groups), bool)
         attack = inside & (groups == c.group) & ~legit
         # What the same machines send beside it (resets to answers, say) is neither the attack nor anybody's loss.
         beside = inside & ~attack & ~legit & np.isin(columns["src"], [source for source, _ in c.sources])
