@@ -91,22 +91,27 @@ def segments(stream: BinaryIO, walker: Walker, *, evidence_id: str, report: Repo
             failed, ended = error, True
         position = walker.start(buffer, stop) if first else 0
         first = False
-        while True:
+        done = False
+        while not done:
             index = tuple(np.empty(min(INDEX_RECORDS, (stop - position) // 16 + 1), np.int64) for _ in range(5))
-            count, position, damage = walker.walk(buffer, position, stop, index)
-            if count:
-                offsets, times, captured, originals, links = (column[:count] for column in index)
-                np.clip(times, 0, TIME_NS_MAX, out=times)
-                yield Segment(buffer, base, offsets, times, captured, originals, links)
-            if damage:
+            filled = 0
+            # Damage ends no segment: a file with damage every few records would otherwise cost a segment's overhead each time.
+            while filled < len(index[0]):
+                count, position, damage = walker.walk(buffer, position, stop, tuple(column[filled:] for column in index))
+                filled += count
+                if not damage:
+                    done = filled < len(index[0])
+                    break
                 report(Fault(evidence_id, base + position, damage))
                 found = walker.resume(buffer, position + 1, stop)
                 if found < 0:  # look on from the next chunk; one record's length of this one may still be needed
-                    position = stop if ended else max(position + 1, stop - RECORD_BYTES_MAX)
+                    position, done = stop if ended else max(position + 1, stop - RECORD_BYTES_MAX), True
                     break
                 position = found
-            elif count < len(index[0]):
-                break
+            if filled:
+                offsets, times, captured, originals, links = (column[:filled] for column in index)
+                np.clip(times, 0, TIME_NS_MAX, out=times)
+                yield Segment(buffer, base, offsets, times, captured, originals, links)
         carry, base = buffer[position:stop].copy(), base + position
         if ended:
             if len(carry):
@@ -347,7 +352,7 @@ class _Flows:
                 payload = segment.buffer[-where : min(end, -where + int(headers[14]))].tobytes()
                 if looks_like_export(payload):
                     exporter = _address(headers[1], headers[2])
-                    for row in self.exporters.decode(payload, exporter=exporter, offset=offset, received=time):
+                    for row in self.exporters.decode(payload, exporter=exporter, offset=segment.base - where, received=time):
                         yield NETWORK_ACTIVITY.name, row
                 continue
             self.http_rows += 1
