@@ -23,7 +23,7 @@ from tocsin.errors import EvidenceError
 from tocsin.model import Batch, Fault
 from tocsin.readers import Report, _packets
 from tocsin.readers._flow_export import Exporters, looks_like_export
-from tocsin.readers._packets import KINDS, V4_MAPPED
+from tocsin.readers._packets import KINDS
 from tocsin.readers._rows import batches
 from tocsin.schema import HTTP_ACTIVITY, NETWORK_ACTIVITY, NETWORK_PACKET, NETWORK_TRAFFIC
 
@@ -103,7 +103,11 @@ def segments(stream: BinaryIO, walker: Walker, *, evidence_id: str, report: Repo
                     done = filled < len(index[0])
                     break
                 report(Fault(evidence_id, base + position, damage))
-                found = walker.resume(buffer, position + 1, stop)
+                # Often it is the record before whose length is wrong: what it swallowed is looked through as well.
+                before = int(index[0][filled - 1]) if filled else position + 1
+                found = walker.resume(buffer, before, stop)
+                if 0 <= found < position and filled:
+                    index[2][filled - 1] = min(index[2][filled - 1], found - before)
                 if found < 0:  # look on from the next chunk; one record's length of this one may still be needed
                     position, done = stop if ended else max(position + 1, stop - RECORD_BYTES_MAX), True
                     break
