@@ -15,6 +15,17 @@ setup: .venv/.ready ## make .venv with the locked packages
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
+demo: setup ## write a scenario's evidence, assess it, say where the report lies
+	rm -rf demo
+	$(BIN)/tocsin scenario write february-2022 --out demo
+	$(BIN)/tocsin assess demo/evidence --profile demo/partner.yaml --out demo/case
+
+accuracy: setup ## how often it is right: docs/accuracy.md (half an hour)
+	$(BIN)/python bench/accuracy.py --data ../shared/data --out docs/accuracy.md
+
+golden: setup ## rewrite expected outputs; review the diff
+	TOCSIN_GOLDEN=write $(BIN)/pytest -k golden
+
 test: setup ## run the tests
 	$(BIN)/pytest
 
