@@ -31,7 +31,7 @@ def assess(
     ranked = sorted(merge(findings), key=_rank)
     incidents = join(ranked, profile)
     of = {finding: incident.id for incident in incidents for finding in incident.findings}
-    ranked = [replace(finding, incident=of.get(finding.id)) for finding in ranked]
+    ranked = [replace(_named(finding, profile), incident=of.get(finding.id)) for finding in ranked]
     return Assessment(
         situation=situation(ranked, incidents, coverage, profile),
         incidents=tuple(incidents),
@@ -144,6 +144,16 @@ def _incident(findings: Sequence[Finding], profile: Profile) -> Incident:
         victims=victims,
         findings=tuple(f.id for f in sorted(findings, key=_rank)),
     )
+
+
+def _named(finding: Finding, profile: Profile) -> Finding:
+    """Add ``attributes.victim_name``: what the partner calls the victim, where the profile knows it."""
+    for address in _subjects(finding):
+        organisation, asset = profile.organisation(address), profile.asset(address)
+        parts = [part.name for part in (organisation, asset) if part]
+        if parts:
+            return replace(finding, attributes=dict(finding.attributes) | {"victim_name": ": ".join(parts)})
+    return finding
 
 
 def victim_names(finding: Finding, profile: Profile) -> list[str]:

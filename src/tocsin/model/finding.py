@@ -117,6 +117,12 @@ class Finding:
     incident: str | None = None
     related: tuple[str, ...] = field(default=())
 
+    @property
+    def whom(self) -> str:
+        """The first victim with its name where that is known: ``192.0.2.10 (Ministry: web site)``; "" if there is none."""
+        victim, name = next(iter(self.named("victim")), ""), self.attributes.get("victim_name")
+        return f"{victim} ({name})" if victim and name else victim
+
     def named(self, role: str) -> tuple[str, ...]:
         """Values of the entities with this role, in order."""
         return tuple(entity.value for entity in self.entities if entity.role == role)

@@ -4,7 +4,6 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
-
 from tocsin.errors import EvidenceError
 from tocsin.model import Batch
 from tocsin.readers import Report, _packets, reader

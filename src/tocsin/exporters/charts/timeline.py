@@ -36,9 +36,9 @@ def timeline_sheet(findings: Sequence[Finding]) -> Sheet | None:
     """
     rows: _Lanes = {}
     for number, found in enumerate(findings, 1):
-        for victim in found.named("victim")[:1]:
+        for victim in filter(None, [found.whom]):
             if found.first_seen and found.last_seen:
-                rows.setdefault(printable(victim, 60), []).append((number, found))
+                rows.setdefault(printable(victim, 90), []).append((number, found))
     drawn = {victim: lanes[:_LANES_MAX] for victim, lanes in list(rows.items())[:_VICTIMS_MAX]}
     if not drawn:
         return None

@@ -138,7 +138,7 @@ def _answer(assessment: Assessment, coverage: CoverageView) -> str:
     classes = [found.cls for found in assessment.findings]
     attacks = [found for found in assessment.findings if found.cls == FindingClass.ATTACK]
     if attacks:
-        whom = {victim for found in attacks for victim in found.named("victim")[:1]}
+        whom = {str(found.attributes.get("victim_name") or victim) for found in attacks for victim in found.named("victim")[:1]}
         worst = max(found.severity for found in attacks).word.lower()
         hit = f" on {plural(len(whom), 'victim')}" if whom else ""
         return f"Yes. {plural(len(attacks), 'attack')}{hit}; the worst is {worst}."

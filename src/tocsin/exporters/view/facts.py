@@ -17,7 +17,7 @@ from tocsin.terms import Vector
 
 _REFLECTED = {Vector.AMPLIFICATION, Vector.SYNACK_REFLECTION, Vector.MIDDLEBOX_REFLECTION}
 _TOLD = {
-    "vector", "services", "port", "peak_packets_per_s", "peak_bits_per_s", "peak_requests_per_s", "packets", "bytes", "duration_s",
+    "vector", "victim_name", "services", "port", "peak_packets_per_s", "peak_bits_per_s", "peak_requests_per_s", "packets", "bytes", "duration_s",
     "sources", "sources_spoofed", "sources_are_lower_bound", "top_sources", "top_ports", "usual_packets_per_s", "reason", "reasons",
 }  # fmt: skip
 _BOUNDS = {"_min": ", at least", "_max": ", at most"}

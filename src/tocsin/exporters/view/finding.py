@@ -141,6 +141,8 @@ def finding_view(finding: Finding, number: int, chart: Chart | None) -> FindingV
 
 def victims(finding: Finding) -> str:
     """Whom it hit, in one line; without victims, whom it names, and as what."""
+    if len(finding.named("victim")) == 1:
+        return printable(finding.whom, 200)
     named = list(dict.fromkeys(finding.named("victim"))) or [f"{entity.value} ({entity.role})" for entity in finding.entities]
     return listing([printable(name, 120) for name in named], 4)
 
