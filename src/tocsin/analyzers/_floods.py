@@ -122,7 +122,7 @@ class Candidate:
     @property
     def duration_s(self) -> float:
         first, last = self.structure["first"], self.structure["last"]
-        return max(0.0, (last - first).total_seconds())
+        return max(0.0, float((last - first).total_seconds()))
 
     @property
     def rate(self) -> float:

@@ -527,10 +527,10 @@ class Sample:
     def toward(self, c: Candidate) -> tuple[Packets, pa.Table]:
         """Packets toward the candidate's target, those of the attack marked; and the same rows for showing."""
         rows = self._rows.filter(pa.array(self._targets == c.target))
-        incoming = np.array([x == c.target or prefix_text(x) == c.target for x in rows["dst"].to_pylist()], bool)
+        incoming = [x is not None and (x == c.target or prefix_text(x) == c.target) for x in rows["dst"].to_pylist()]
         rows = rows.filter(pa.array(incoming, pa.bool_()))
         columns: dict[str, Any] = {
-            name: rows[name].fill_null(-1).to_numpy()
+            name: np.array([-1 if value is None else value for value in rows[name].to_pylist()], np.int64)
             for name in ("sport", "dport", "protocol", "flags", "length", "ttl", "icmp_type", "fragment", "weight")
         }
         columns["src"] = np.array(rows["src"].to_pylist(), object)

@@ -62,7 +62,7 @@ class Profile:
 
     @cached_property
     def _prefixes(self) -> list[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, Asset | None, str]]:
-        known = [
+        known: list[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, Asset | None, str]] = [
             (ipaddress.ip_network(a, strict=False), asset, asset.organisation) for asset in self.assets for a in asset.addresses
         ]
         known += [(ipaddress.ip_network(n.prefix, strict=False), None, n.organisation) for n in self.networks]
