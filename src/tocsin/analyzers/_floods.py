@@ -84,6 +84,8 @@ SERVICE_NAMES = {
     "steam": "Steam",
     "quake": "Quake",
 }
+# Services whose clients use the port, too: what comes from it may be a peer that calls first.
+PEERS = {"bittorrent", "steam", "quake", "sip", "openvpn", "isakmp", "stun", "l2tp", "tftp", "netbios", "mdns"}
 WEB_PORTS = (80, 443, 8080, 8443, 53)
 SEEN_MIN = 30
 # A scanner knocks at each host a few times a second at most; who sends more to each does not want to know but to fill.
@@ -200,7 +202,10 @@ def _everyones(target: str) -> bool:
 
 
 def _judge_broadcast(c: Candidate, limits: Limits) -> Verdict | None:
-    return _dhcp(c, limits) if c.group == "dhcp" else None
+    if c.group == "dhcp":
+        return _dhcp(c, limits)
+    # Neighbour discovery and router advertisements go to everyone, a few a second; a flood of them hits everyone.
+    return _icmp(Vector.ICMPV6_FLOOD)(c, limits) if c.group == "icmpv6" and c.rate >= 5 * limits.rate_min else None
 
 
 def _flood(c: Candidate, vector: Vector, why: str, *, spoofed: bool | None = None) -> Verdict:
@@ -238,8 +243,8 @@ def _impossible(source: str) -> bool:
 
 def _syn(c: Candidate, limits: Limits) -> Verdict | None:
     incomplete, complete = c.structure["flows"], c.structure["solicited_flows"]
-    if c.packets < limits.packets_min or c.rate < limits.rate_min:
-        return None
+    if c.packets < limits.packets_min // 2 or c.rate < limits.rate_min // 2:
+        return None  # handshakes left open say more than other packets: half of each is enough
     if incomplete < 0.3 * (incomplete + complete):
         return None
     spoofed = forged(c)
@@ -249,7 +254,7 @@ def _syn(c: Candidate, limits: Limits) -> Verdict | None:
 
 
 def _synack(c: Candidate, limits: Limits) -> Verdict | None:
-    many = c.structure["sources"] >= limits.sources_min
+    many = c.structure["sources"] >= limits.sources_min or c.rate >= 10 * limits.rate_min
     if not many or c.packets < limits.packets_min or c.rate < limits.rate_min:
         return None  # replies of few hosts at a low rate are backscatter, told per sender
     why = (
@@ -347,7 +352,7 @@ def _unreachable(c: Candidate, limits: Limits) -> Verdict | None:
 
 
 def _dhcp(c: Candidate, limits: Limits) -> Verdict | None:
-    if c.packets < limits.packets_min or c.rate < limits.rate_min // 2:
+    if c.packets < limits.packets_min or c.rate < limits.rate_min / 10:
         return None
     why = f"{count(c.packets)} requests for addresses; a network of a thousand machines asks a few times a minute."
     return _flood(c, Vector.DHCP_FLOOD, why, spoofed=True)

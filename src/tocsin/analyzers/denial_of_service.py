@@ -62,7 +62,7 @@ def denial_of_service(
     packets_min: int = 200,
     rate_min: int = 100,
     sources_min: int = 20,
-    single_flow_rate_min: int = 10_000,
+    single_flow_rate_min: int = 3_000,
     amplification_packets_min: int = 50,
     carpet_hosts_min: int = 16,
     carpet_rate_min: int = 500,
@@ -73,8 +73,8 @@ def denial_of_service(
 
     Args:
         tables: ``network_traffic``, ``network_activity``, ``network_packet``; any may be empty.
-        packets_min: Fewest packets toward one target in one window that can be a flood.
-        rate_min: Fewest packets per second, averaged over the window.
+        packets_min: Fewest packets toward one target in one window that can be a flood; half as many for SYN floods.
+        rate_min: Fewest packets per second, averaged over the window; half as many for SYN floods, a tenth for DHCP.
         sources_min: Fewest distinct sources for what is told by its many sources (reflection, amplification).
         single_flow_rate_min: Packets per second above which even one unanswered stream is a flood, below which a one-sided
             capture of a call or a film cannot be told from one.
@@ -129,7 +129,11 @@ def _grouped(rows: Any) -> Any:
 def _choose(totals: Any, limits: Limits) -> Any:
     """Targets and groups with enough packets to look into: single addresses, and neighbourhoods hit as a whole."""
     per_target = totals.group_by("dst", "group").agg(packets=totals.packets.sum())
-    fewest = ibis.cases((per_target.group == "amp", limits.amplification_packets_min), else_=limits.packets_min)
+    fewest = ibis.cases(
+        (per_target.group == "amp", limits.amplification_packets_min),
+        (per_target.group == "syn", limits.packets_min // 2),
+        else_=limits.packets_min,
+    )
     single = (
         yield per_target.filter(per_target.packets >= fewest)
         .order_by(ibis.desc("packets"), "dst", "group")
@@ -193,7 +197,7 @@ def _lines(totals: Any, unsolicited: Any, chosen: list[tuple[str, str]], limits:
         series = bad if key[1] in BY_FLOWS else total
         if series is None or total is None:
             continue
-        fewest = limits.amplification_packets_min if key[1] == "amp" else limits.packets_min
+        fewest = {"amp": limits.amplification_packets_min, "syn": limits.packets_min // 2}.get(key[1], limits.packets_min)
         for spell in spells(*series, covered):
             if spell.inside.sum() < fewest:
                 continue

@@ -38,7 +38,7 @@ def http_flood(
     requests_per_s_min: int = 20,
     requests_min: int = 300,
     change_factor_min: float = 4.0,
-    rate_without_baseline_min: int = 200,
+    rate_without_baseline_min: int = 50,
     client_requests_per_s_min: float = 1.0,
     client_connections_per_min: float = 5.0,
     path_share_min: float = 0.7,
@@ -312,7 +312,8 @@ def judge(
         reasons.append(f"{percent(fact.refused)} were refused or failed")
     reason = "; ".join(reasons) + "."
     baseline = rush.window.usual is not None
-    if score >= 1:
+    # With nothing to compare it with, the signs must be plain.
+    if score >= (1 if baseline else 3 if fact.pages else 2):
         return Vector.HTTP_FLOOD, min(62 + 8 * score + (8 if baseline else 0), 95), reason
     if fact.clients_total >= clients_min and baseline:
         return Vector.FLASH_CROWD, min(65 - 8 * score, 90), reason
