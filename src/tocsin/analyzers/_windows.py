@@ -55,14 +55,16 @@ def spans(hours: Iterable[tuple[int, int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-def spells(seconds: Array, counts: Array, covered: Sequence[tuple[int, int]], *, factor_min: float = 4.0) -> Iterator[Spell]:
-    """Windows of a sparse series, in each span that evidence covers."""
+def spells(
+    seconds: Array, counts: Array, covered: Sequence[tuple[int, int]], *, factor_min: float = 4.0, share_min: float = 0.05
+) -> Iterator[Spell]:
+    """Windows of a sparse series, in each span that evidence covers; the limits are those of ``windows``."""
     for first, last in covered:
         mask = (seconds >= first) & (seconds <= last)
         if not mask.any():
             continue
         line = dense(seconds[mask], counts[mask], first, last)
-        for window in windows(line, first, factor_min=factor_min):
+        for window in windows(line, first, factor_min=factor_min, share_min=share_min):
             margin = max(60, (window.end - window.start) // 3)
             low, high = max(0, window.start - first - margin), window.end - first + margin + 1
             yield Spell(window, line[low:high].copy(), first + low)
@@ -93,7 +95,8 @@ def windows(line: Array, first: int, *, factor_min: float = 4.0, gap_s: int = 60
     Args:
         line: Counts per second, first one at Unix second ``first``.
         gap_s: High seconds at most this far apart belong together: attacks come in pulses.
-        share_min: Windows with less than this share of the largest one's packets are dropped.
+        share_min: Bursts with less than this share of the largest one's packets are dropped as ordinary; 0 where the series holds
+            nothing ordinary.
     """
     present = np.flatnonzero(line)
     if not len(present):

@@ -198,7 +198,7 @@ def _lines(totals: Any, unsolicited: Any, chosen: list[tuple[str, str]], limits:
         if series is None or total is None:
             continue
         fewest = {"amp": limits.amplification_packets_min, "syn": limits.packets_min // 2}.get(key[1], limits.packets_min)
-        for spell in spells(*series, covered):
+        for spell in spells(*series, covered, share_min=0.0 if key[1] in BY_FLOWS else 0.05):
             if spell.inside.sum() < fewest:
                 continue
             # Where nearly everything is attack the exact counts of the capture are better than those spread from flows.
