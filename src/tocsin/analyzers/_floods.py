@@ -228,9 +228,9 @@ def _flood(c: Candidate, vector: Vector, why: str, *, spoofed: bool | None = Non
 
 def forged(c: Candidate) -> bool:
     """Whether the senders' addresses are made up: nearly each is seen once, or some that nobody can have."""
-    sources, packets = c.structure["sources"], max(1, c.structure["flow_packets"])
+    sources, packets = c.structure["sources"], max(1, c.structure["kept_packets"])
     impossible = sum(packets_of for source, packets_of in c.sources if _impossible(source))
-    return bool(c.structure["folded"]) or (sources >= 500 and packets / sources < 2.5) or impossible > 0.01 * packets
+    return (sources >= 500 and packets / sources < 2.5) or impossible > 0.01 * packets
 
 
 def _impossible(source: str) -> bool:
@@ -273,9 +273,9 @@ def _connectionless(vector: Vector, words: str) -> Any:
         why = f"{count(c.packets)} {words} of connections that were never opened, in {plural(flows, 'flow')} from {plural(sources, 'source')}."
         web = sum(packets for port, packets in c.source_ports if port in WEB_PORTS)
         size = c.structure["flow_bytes"] / max(1, c.structure["flow_packets"])
-        content = web >= 0.8 * c.structure["flow_packets"] and size >= 90
+        content = web >= 0.8 * c.structure["kept_packets"] and size >= 90
         if content and sources >= limits.sources_min:
-            why += f" {percent(web / c.structure['flow_packets'])} come from web ports and carry content."
+            why += f" {percent(web / c.structure['kept_packets'])} come from web ports and carry content."
             return _flood(c, Vector.MIDDLEBOX_REFLECTION, why)
         return _flood(c, vector, why, spoofed=forged(c))
 
@@ -287,7 +287,7 @@ def _udp(c: Candidate, limits: Limits) -> Verdict | None:
         return None
     flows, sources = c.structure["flows"], c.structure["sources"]
     friends = sum(packets for source, packets in c.sources if source in c.met)
-    if friends >= 0.8 * c.structure["flow_packets"]:
+    if friends >= 0.8 * c.structure["kept_packets"]:
         return None  # its senders also hold proper connections with the target: a speed test, a call, a stream
     if flows < limits.sources_min and c.rate < limits.single_flow_rate_min:
         return None

@@ -192,12 +192,12 @@ def _shape(c: Candidate, v: Verdict) -> TrafficMatch:
     )
     if vector in _TCP_SHAPE:
         flags, mask = _TCP_SHAPE[vector]
-        ports = _ranges(c.ports, c.structure["flow_packets"]) if vector is Vector.SYN_FLOOD else ()
+        ports = _ranges(c.ports, c.structure["kept_packets"]) if vector is Vector.SYN_FLOOD else ()
         return TrafficMatch(dst=dst, protocol=IpProtocol.TCP, dst_ports=ports, tcp_flags=flags, tcp_mask=mask)
     if vector is Vector.MIDDLEBOX_REFLECTION:
-        return TrafficMatch(dst=dst, protocol=IpProtocol.TCP, src_ports=_ranges(c.source_ports, c.structure["flow_packets"]))
+        return TrafficMatch(dst=dst, protocol=IpProtocol.TCP, src_ports=_ranges(c.source_ports, c.structure["kept_packets"]))
     if vector is Vector.ACK_FLOOD:
-        ports = _ranges(c.ports, c.structure["flow_packets"])
+        ports = _ranges(c.ports, c.structure["kept_packets"])
         return TrafficMatch(
             dst=dst, protocol=IpProtocol.TCP, dst_ports=ports, tcp_flags=TcpFlag.ACK, tcp_mask=TcpFlag.ACK | TcpFlag.SYN
         )
@@ -206,7 +206,7 @@ def _shape(c: Candidate, v: Verdict) -> TrafficMatch:
         ports = tuple(sorted({(a.port, a.port) for a in amplifiers() if a.service in services}))
         return TrafficMatch(dst=dst, protocol=IpProtocol.UDP, src_ports=ports)
     if vector is Vector.UDP_FLOOD:
-        total = c.structure["flow_packets"]
+        total = c.structure["kept_packets"]
         return TrafficMatch(
             dst=dst, protocol=IpProtocol.UDP, dst_ports=_ranges(c.ports, total), src_ports=_ranges(c.source_ports, total)
         )

@@ -174,18 +174,21 @@ def _judged(both: Expression) -> Expression:
         otherwise=ibis.null("string"),
     )
     known_target = both.dport.isin([a.port for a in amplifiers()])
+    # Exporters give fragments the ports 0; a capture gives none, save for rows that join many sources.
+    one_source = ~both.src.contains("/")
+    portless = ((both.sport == 0) & (both.dport == 0)) | (both.sport.isnull() & both.dport.isnull() & one_source)
+    portless = portless.fill_null(False)
     v4 = both.protocol == IpProtocol.ICMP
     unreachable = (v4 & both.icmp_type.isin([3, 11])) | ((both.protocol == IpProtocol.ICMPV6) & both.icmp_type.between(1, 4))
     family = _cases(
-        (tcp & both.sport.isnull() & both.captured & (flags == 0), "fragment"),
+        (tcp & portless & both.captured & (flags == 0), "fragment"),
         (tcp & lone_synack, "synack"),
         (tcp & syn, "syn"),
         (tcp & _has(flags, TcpFlag.RST) & few, "rst"),
         (tcp & _has(flags, TcpFlag.FIN) & ~_has(flags, TcpFlag.PSH) & few, "fin"),
         (tcp, "ack"),
         (udp & both.dport.isin([67, 547]), "dhcp"),
-        # Exporters give ports 0 to fragments; a capture gives none.
-        (udp & (both.sport.fill_null(0) == 0) & (both.dport.fill_null(0) == 0), "fragment"),
+        (udp & portless, "fragment"),
         (udp & service.notnull() & (~known_target | both.initiator), service),
         (udp, "udp"),
         (unreachable, "unreachable"),

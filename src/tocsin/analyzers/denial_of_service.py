@@ -260,7 +260,9 @@ def _look_into(both: Any, lines: list[Any]) -> Any:
         flow_packets=bad.packets.sum(),
         flow_bytes=bad.bytes.sum(),
         seen=(bad.packets // bad.sampling).sum(),
-        sources=bad.src.nunique(),
+        # Rows that join the many sources of a flood (their source is a prefix) tell neither a source nor a port.
+        kept_packets=ibis.ifelse(bad.src.contains("/"), 0, bad.packets).sum(),
+        sources=ibis.ifelse(bad.src.contains("/"), ibis.null("string"), bad.src).nunique(),
         ports=bad.dport.nunique(),
         source_ports=bad.sport.nunique(),
         hosts=bad.dst.nunique(),
@@ -427,6 +429,8 @@ def _of_sender(row: Mapping[str, Any], group: str, sources: tuple[tuple[str, int
         "flows": row["hosts"],
         "flow_packets": row["packets"],
         "flow_bytes": row["bytes"],
+        "kept_packets": row["packets"],
+        "seen": row["packets"],
         "sources": hosts,
         "ports": row["ports"],
         "hosts": row["hosts"],
@@ -607,7 +611,7 @@ def _attributes(c: Candidate, v: Verdict) -> dict[str, Any]:
         "sources_are_lower_bound": bool(c.structure["folded"]),
         "sources_spoofed": v.spoofed,
         "top_sources": [
-            {"ip": source, "packets": n, "share": round(n / max(1, c.structure["flow_packets"]), 4)}
+            {"ip": source, "packets": n, "share": round(n / max(1, c.structure["kept_packets"]), 4)}
             for source, n in c.sources[:10]
         ],
         "top_ports": [{"port": int(port), "packets": n} for port, n in c.ports[:5]],
@@ -623,7 +627,7 @@ def _attributes(c: Candidate, v: Verdict) -> dict[str, Any]:
     if (
         v.vector in (Vector.SYN_FLOOD, Vector.UDP_FLOOD, Vector.ACK_FLOOD)
         and c.ports
-        and c.ports[0][1] >= 0.9 * c.structure["flow_packets"]
+        and c.ports[0][1] >= 0.9 * c.structure["kept_packets"]
     ):
         found["port"] = int(c.ports[0][0])
     if v.vector in (Vector.CARPET_BOMBING, Vector.HOST_SCAN):

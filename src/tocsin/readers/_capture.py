@@ -328,7 +328,10 @@ class _Flows:
         light[v4, _packets.F_SRC_HI] = -16
         light[~v4, _packets.F_SRC_HI] &= ~0xFFFFFFFF
         light[~v4, _packets.F_SRC_LO] = -32
-        light[:, _packets.F_PORTS] &= 0x1FE  # protocol alone
+        # Of the ports only an amplifier's stays: it says what the packets are. The lowest bit says whether there were any.
+        source_port, udp = (light[:, _packets.F_PORTS] >> 32) & 0xFFFF, ((light[:, _packets.F_PORTS] >> 1) & 255) == 17
+        service = np.where(udp & (_packets.SERVICE_OF_PORT[source_port] > 0), source_port, 0)
+        light[:, _packets.F_PORTS] = (light[:, _packets.F_PORTS] & 0x1FF) | (service << 32)
         identity = [_packets.F_SRC_HI, _packets.F_SRC_LO, _packets.F_DST_HI, _packets.F_DST_LO, _packets.F_PORTS]
         light = light[np.lexsort(light[:, identity].T)]
         starts = np.flatnonzero(np.r_[True, np.any(light[1:, identity] != light[:-1, identity], axis=1)])
@@ -399,6 +402,8 @@ def _flow_batch(rows: Array, evidence_id: str, folded: bool) -> Batch:
     ports, flags = rows[:, _packets.F_PORTS], rows[:, _packets.F_FLAGS]
     protocol = (ports >> 1) & 255
     without_ports, not_tcp = (ports & 1) == 0, protocol != 6
+    if folded:  # ports that differ are null; 0 where there were none, as flow exporters write it
+        without_ports = ~without_ports & ((ports >> 16) == 0)
     icmp = (flags >> 16) & 0xFFFF
     incoming = rows[:, _packets.F_PACKETS_IN]
 
@@ -411,7 +416,7 @@ def _flow_batch(rows: Array, evidence_id: str, folded: bool) -> Batch:
         "src_endpoint_ip": addresses(rows[:, _packets.F_SRC_HI], rows[:, _packets.F_SRC_LO]),
         "src_endpoint_port": number((ports >> 32) & 0xFFFF, without_ports),
         "dst_endpoint_ip": addresses(rows[:, _packets.F_DST_HI], rows[:, _packets.F_DST_LO]),
-        "dst_endpoint_port": number((ports >> 16) & 0xFFFF, without_ports),
+        "dst_endpoint_port": number((ports >> 16) & 0xFFFF, without_ports | (folded & (ports >> 32 != 0))),
         "connection_info_protocol_num": pa.array(protocol.astype(np.int32)),
         "connection_info_tcp_flags": number(flags & 255, not_tcp),
         "connection_info_tcp_flags_in": number((flags >> 8) & 255, not_tcp),
