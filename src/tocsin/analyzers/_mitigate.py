@@ -267,7 +267,7 @@ def _sources(c: Candidate, v: Verdict, match: TrafficMatch, packets: Packets) ->
         reason = f"{plural(total, 'source')} in {count(c.packets)} packets are forged: blocking them hits bystanders and stops nothing."
     elif v.vector in (Vector.AMPLIFICATION, Vector.SYNACK_REFLECTION, Vector.MIDDLEBOX_REFLECTION):
         reason = f"the {plural(total, 'sender')} are innocent reflectors, more follow, and some serve your own users."
-    elif total > SOURCES_MAX or c.structure["folded"]:
+    elif total > SOURCES_MAX:
         reason = (
             f"{plural(total, 'source')} are more than an edge router's filter takes; the match on the packets' shape does it."
         )
