@@ -269,6 +269,7 @@ def _look_into(both: Any, lines: list[Any]) -> Any:
         doors=_door(bad).nunique(),
         singles=(bad.packets == 1).sum(),
         answered=bad.answered.sum(),
+        refused=(_has(bad.flags_back.fill_null(0), TcpFlag.RST) & ~_has(bad.flags_back.fill_null(0), TcpFlag.SYN)).sum(),
         folded=bad.src.contains("/").sum(),
         first=bad.time.min(),
         last=bad.end_time.max(),
@@ -317,6 +318,10 @@ def _clipped(row: dict[str, Any], window: Window) -> dict[str, Any]:
     start, end = datetime.fromtimestamp(window.start, UTC), datetime.fromtimestamp(window.end + 0.999999, UTC)
     first, last = max(row["first"].astimezone(UTC), start), min(row["last"].astimezone(UTC), end)
     return row | {"first": first, "last": max(first, last)}
+
+
+def _has(flags: Any, bits: int) -> Any:
+    return (flags & bits) != 0
 
 
 def _door(rows: Any) -> Any:
@@ -377,6 +382,8 @@ def _scans_and_backscatter(both: Any, limits: Limits, attacks: list[tuple[Candid
         found.append((_of_sender(row, row["group"]), verdict))
     rows = [r for r in answers.to_pylist() if r["src"] not in victims and (r["hosts"] >= 3 or r["packets"] >= 20)]
     rows = [r for r in rows if not (r["hosts"] == 1 and r["one"] in victims)]
+    # Routers complain to whoever sends packets that get lost; only to many of ours at once is it about what we never sent.
+    rows = [r for r in rows if r["group"] != "unreachable" or r["hosts"] >= 3]
     for together in _close_in_time(rows):
         hosts, packets = len({r["src"] for r in together}), sum(r["packets"] for r in together)
         if packets < limits.packets_min // 4:

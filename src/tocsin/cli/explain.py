@@ -1,7 +1,8 @@
 """``tocsin explain``: from a finding to its rows to the bytes of the evidence."""
 
 import json
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,17 @@ def explain_finding(case: Path, wanted: str, evidence: Sequence[Path], console: 
     if not finding["evidence"]:
         console.print("No single rows stand for this finding; its numbers are counts over whole tables (see tocsin sql).")
         return
-    items = _items(evidence, {row["sha256"] for row in finding["evidence"]}, case)
     connection = open_tables(case)
+    with tempfile.TemporaryDirectory(prefix="tocsin-") as spool:  # the case may be read-only, or held by a run
+        items = _items(evidence, {row["sha256"] for row in finding["evidence"]}, Path(spool))
+        _print_rows(finding, items, connection, console)
+    if not items:
+        console.print("[dim]Bytes: give --evidence FOLDER to see them.[/dim]")
+
+
+def _print_rows(
+    finding: Mapping[str, Any], items: Mapping[str, Item], connection: duckdb.DuckDBPyConnection, console: Console
+) -> None:
     for row in finding["evidence"]:
         console.print(f"[bold]{_safe(row['name'])}[/bold], byte {count(row['offset'])}  sha256 {row['sha256'][:16]}…")
         console.print(f"  {_safe(row['excerpt'])}")
@@ -46,8 +56,7 @@ def explain_finding(case: Path, wanted: str, evidence: Sequence[Path], console: 
                 & (duckdb.ColumnExpression("record_offset") == row["offset"])
             )
             found = rows.limit(1)
-            values = found.fetchone()
-            if values:
+            for values in found.fetchall():
                 told = ", ".join(
                     f"{name}={value}" for name, value in zip(found.columns, values, strict=True) if value is not None
                 )
@@ -55,8 +64,6 @@ def explain_finding(case: Path, wanted: str, evidence: Sequence[Path], console: 
         item = items.get(row["sha256"])
         if item:
             console.print(_hexdump(item, row["offset"]))
-    if not items:
-        console.print("[dim]Bytes: give --evidence FOLDER to see them.[/dim]")
 
 
 def _safe(text: Any) -> str:
@@ -76,11 +83,14 @@ def _find(case: Path, wanted: str) -> dict[str, Any]:
     return found
 
 
-def _items(paths: Sequence[Path], wanted: set[str], case: Path) -> dict[str, Item]:
-    if not paths:
-        return {}
-    found = gather(paths, spool=case / "spool")
-    return {item.evidence.sha256: item for item in found if isinstance(item, Item) and item.evidence.sha256 in wanted}
+def _items(paths: Sequence[Path], wanted: set[str], spool: Path) -> dict[str, Item]:
+    items: dict[str, Item] = {}
+    for found in gather(paths, spool=spool):
+        if isinstance(found, Item) and found.evidence.sha256 in wanted:
+            items[found.evidence.sha256] = found
+            if len(items) == len(wanted):
+                break
+    return items
 
 
 def _hexdump(item: Item, offset: int) -> Table:

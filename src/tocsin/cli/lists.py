@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tocsin.analyzers import analyzers
@@ -25,7 +26,7 @@ def print_analyzers() -> None:
         console.print(f"[bold]{analyzer.id}[/bold] {analyzer.version}  {analyzer.title}")
         console.print(f"  reads {', '.join(analyzer.reads)}; claims {', '.join(analyzer.techniques) or 'no technique'}")
         thresholds = ", ".join(f"{name}={value}" for name, value in analyzer.parameters.items())
-        console.print(f"  [dim]{thresholds or 'no thresholds'}[/dim]")
+        console.print(f"  [dim]{escape(thresholds) or 'no thresholds'}[/dim]")
 
 
 def print_scenarios() -> None:

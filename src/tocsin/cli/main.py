@@ -1,6 +1,6 @@
 """The commands."""
 
-import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -40,30 +40,34 @@ def assess(
     """Say what is happening, how we know, and what to do now.
 
     Exit status: 0 all evidence was read and analyzed, 3 some of it was not, 4 nothing was or the case cannot be written,
-    130 interrupted (run the same command again to go on).
+    2 the command or the partner profile is wrong, 130 interrupted (run the same command again to go on).
     """
     from tocsin import pipeline
     from tocsin.cli.progress import Progress
-    from tocsin.errors import TocsinError
+    from tocsin.errors import CaseError, TocsinError
     from tocsin.model import Profile
     from tocsin.model.profile import load_profile
 
-    missing = [path for path in evidence if not path.exists() and not path.is_symlink()]
+    missing = [path for path in evidence if not os.path.lexists(path)]
     if missing:
-        raise _fail(FileNotFoundError(f"{missing[0]}: no such file or folder"), 2)
+        raise _fail(FileNotFoundError(f"{missing[0]}: no such file or folder. Nothing was read; check the path."), 2)
     try:
         partner = load_profile(profile) if profile else Profile()
         request = pipeline.Request(tuple(evidence), out, partner, engine, tlp, workers)
         with Progress(quiet=as_json or not sys.stderr.isatty()) as watcher:
             assessment = pipeline.assess(request, watcher)
-    except TocsinError as error:
+    except CaseError as error:
         raise _fail(error) from error
+    except TocsinError as error:
+        raise _fail(error, 2) from error
     except KeyboardInterrupt as error:
         raise _fail(Exception("interrupted. What was read is kept: run the same command again to go on."), 130) from error
     if as_json:
         from tocsin.exporters.as_json import to_json
+        from tocsin.store import dumps
 
-        sys.stdout.write(json.dumps(to_json(assessment), ensure_ascii=False, indent=1) + "\n")
+        sys.stdout.buffer.write(dumps(to_json(assessment)))
+        sys.stdout.buffer.flush()
     else:
         from rich.console import Console
 

@@ -1,29 +1,35 @@
 """``tocsin sql``: the tables of a case in DuckDB, one query or a prompt."""
 
+import json
 from pathlib import Path
 
 import duckdb
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tocsin.errors import CaseError
 from tocsin.model.text import printable
 from tocsin.schema import TABLES
+from tocsin.store import table_path
 
 ROWS_MAX = 200
 
 
 def open_tables(case: Path) -> duckdb.DuckDBPyConnection:
-    """A connection with a view per table of the case.
+    """A connection with a view per table of the case: of the evidence of its last run, whatever else lies there.
 
     Raises:
         CaseError: There is no case.
     """
-    if not (case / "case.json").is_file():
-        raise CaseError(f"{case}: expected a case folder with a case.json. Run tocsin assess --out {case} first.")
+    try:
+        evidence = json.loads((case / "case.json").read_text(encoding="utf-8"))["evidence"]
+        held = [(table, entry["evidence_id"]) for entry in evidence for table in entry["tables"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CaseError(f"{case}: expected a case folder with a case.json. Run tocsin assess --out {case} first.") from error
     connection = duckdb.connect()
     for name in TABLES:
-        files = sorted(str(path) for path in (case / "tables" / name).glob("[!.]*.parquet"))
+        files = sorted(str(case / table_path(table, evidence_id)) for table, evidence_id in held if table == name)
         if files:
             connection.read_parquet(files).create_view(name)
         else:
@@ -51,16 +57,16 @@ def run_sql(case: Path, query: str | None) -> None:
         try:
             _show(connection.sql(line), console)
         except duckdb.Error as error:
-            console.print(f"[red]{printable(str(error))}[/red]")
+            console.print(f"[red]{escape(printable(str(error)))}[/red]")
 
 
 def _show(relation: duckdb.DuckDBPyRelation | None, console: Console) -> None:
     if relation is None:
         return
-    rows = relation.fetchmany(ROWS_MAX + 1)
-    table = Table(*relation.columns, box=None, header_style="dim")
+    rows = relation.limit(ROWS_MAX + 1).fetchall()
+    table = Table(*map(escape, relation.columns), box=None, header_style="dim")
     for row in rows[:ROWS_MAX]:
-        table.add_row(*("" if value is None else printable(str(value)) for value in row))
+        table.add_row(*("" if value is None else escape(printable(str(value))) for value in row))
     console.print(table)
     if len(rows) > ROWS_MAX:
         console.print(f"The first {ROWS_MAX} rows; add LIMIT or WHERE to see others.")
