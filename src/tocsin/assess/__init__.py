@@ -98,9 +98,8 @@ def join(findings: Sequence[Finding], profile: Profile) -> list[Incident]:
         if finding.cls in (FindingClass.ATTACK, FindingClass.SUSPICIOUS, FindingClass.EXPOSURE):
             groups.setdefault(root(number), []).append(finding)
     incidents = [_incident(group, profile) for group in groups.values()]
-    return sorted(
-        incidents, key=lambda i: (_ORDER.index(i.cls), -i.severity, i.first_seen.timestamp() if i.first_seen else 0.0, i.id)
-    )
+    place = {finding.id: number for number, finding in enumerate(findings)}
+    return sorted(incidents, key=lambda incident: min(place[finding] for finding in incident.findings))
 
 
 def _belong(a: Finding, b: Finding, profile: Profile) -> bool:

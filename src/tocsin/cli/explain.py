@@ -94,7 +94,7 @@ def _items(paths: Sequence[Path], wanted: set[str], spool: Path) -> dict[str, It
 
 
 def _hexdump(item: Item, offset: int) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 1, 0, 4))
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
     try:
         with item.open() as stream:
             remaining = offset
@@ -107,5 +107,5 @@ def _hexdump(item: Item, offset: int) -> Table:
     for start in range(0, len(data), 16):
         part = data[start : start + 16]
         text = "".join(chr(byte) if 32 <= byte < 127 else "·" for byte in part)
-        table.add_row(f"[dim]{offset + start:>12,}[/dim]", part.hex(" "), escape(text))
+        table.add_row(f"[dim]{offset + start:>11,}[/dim]", part.hex(" "), escape(text))
     return table
