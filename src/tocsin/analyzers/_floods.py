@@ -230,7 +230,7 @@ def forged(c: Candidate) -> bool:
     """Whether the senders' addresses are made up: nearly each is seen once, or some that nobody can have."""
     sources, packets = c.structure["sources"], max(1, c.structure["kept_packets"])
     impossible = sum(packets_of for source, packets_of in c.sources if _impossible(source))
-    return (sources >= 500 and packets / sources < 2.5) or impossible > 0.01 * packets
+    return bool((sources >= 500 and packets / sources < 2.5) or impossible > 0.01 * packets)
 
 
 def _impossible(source: str) -> bool:
