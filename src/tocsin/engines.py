@@ -1,8 +1,11 @@
 """Where expressions run: DuckDB in the kit, Spark when the evidence outgrows a machine. Chosen at the edge, never in an analyzer."""
 
 import contextlib
+import importlib.util
 import itertools
 import os
+import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,6 +23,20 @@ from tocsin.schema import TABLES
 ENGINES = ("duckdb", "spark")
 
 
+def check(name: str) -> None:
+    """Make sure that an engine can be had, before any work is done for it.
+
+    Raises:
+        TocsinError: It is unknown or not installed.
+    """
+    if name not in ENGINES:
+        raise TocsinError(f"--engine {name}: expected one of {', '.join(ENGINES)}")
+    if name == "spark" and importlib.util.find_spec("pyspark") is None:
+        raise TocsinError("--engine spark: pyspark is not installed. Install tocsin[spark], and Java 17 or newer.")
+    if name == "spark" and not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        raise TocsinError("--engine spark: Java is not installed. Install Java 17 or newer, or set JAVA_HOME.")
+
+
 @contextlib.contextmanager
 def connect(name: str, tables: Mapping[str, Sequence[Path]]) -> Iterator[tuple[Any, dict[str, Any]]]:
     """Open an engine over Parquet files.
@@ -34,8 +51,7 @@ def connect(name: str, tables: Mapping[str, Sequence[Path]]) -> Iterator[tuple[A
     Raises:
         TocsinError: The engine is unknown or not installed.
     """
-    if name not in ENGINES:
-        raise TocsinError(f"--engine {name}: expected one of {', '.join(ENGINES)}")
+    check(name)
     with tempfile.TemporaryDirectory(prefix="tocsin-") as scratch:
         connection = _duckdb(scratch) if name == "duckdb" else _spark()
         try:
@@ -62,21 +78,18 @@ def _duckdb(scratch: str) -> Any:
 
 
 def spark_session() -> Any:
-    """The local or configured Spark session (``SPARK_MASTER``, else all local cores).
+    """The local or configured Spark session (``SPARK_MASTER``, else all local cores); see ``check``."""
+    from pyspark.sql import SparkSession
 
-    Raises:
-        TocsinError: pyspark is not installed.
-    """
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError as error:
-        raise TocsinError("--engine spark: pyspark is not installed. Install tocsin[spark], and Java 17 or newer.") from error
+    # The workers run our readers: by the Python that has them, unless someone says where it lies on the cluster.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder: Any = SparkSession.builder
     return (
         builder.master(os.environ.get("SPARK_MASTER", "local[*]"))
         .appName("tocsin")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
         .config("spark.sql.shuffle.partitions", "4")
         .config("spark.sql.execution.arrow.maxRecordsPerBatch", "20000")
         .config("spark.driver.bindAddress", "127.0.0.1")
@@ -111,5 +124,5 @@ _numbers = itertools.count()
 
 def fetch(connection: Any, expression: Any) -> pa.Table:
     """Run one expression. Rows are sorted by all columns, so that every engine gives them in the same order."""
-    rows = connection.to_pyarrow(expression)
+    rows: pa.Table = connection.to_pyarrow(expression)
     return rows.sort_by([(name, "ascending") for name in rows.column_names])

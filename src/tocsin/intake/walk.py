@@ -32,7 +32,12 @@ Outcome = Item | Refusal
 
 
 def gather(
-    paths: Iterable[Path | str], *, spool: Path, limits: Limits = DEFAULT_LIMITS, progress: Progress | None = None
+    paths: Iterable[Path | str],
+    *,
+    spool: Path,
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Progress | None = None,
+    leave_out: Path | None = None,
 ) -> Iterator[Outcome]:
     """Find everything a reader could read, hash it, and unwrap archives.
 
@@ -45,6 +50,7 @@ def gather(
         spool: Folder for members of archives; made when needed, never read as evidence. One run at a time.
         limits: What a file may ask of us.
         progress: Called with a name, the bytes of it done, and its size, while hashing and unpacking.
+        leave_out: A folder that is ours and no evidence, wherever it lies: the case folder.
 
     Yields:
         An ``Item`` for each file, a ``Refusal`` for whatever was not taken or only in part.
@@ -52,7 +58,9 @@ def gather(
     Raises:
         CaseError: The spool cannot be written to, or the disk is full. What was spooled is used again by the next run.
     """
-    run = _Run(Spool(spool, limits), limits, progress or _no_progress, os.path.realpath(spool))
+    run = _Run(
+        Spool(spool, limits), limits, progress or _no_progress, {os.path.realpath(own) for own in (spool, leave_out or spool)}
+    )
     for path in paths:
         yield from run.given(Path(path))
 
@@ -91,11 +99,11 @@ class _Source:
 class _Run:
     """One call of ``gather``: what was seen and what is left to spend."""
 
-    def __init__(self, spool: Spool, limits: Limits, progress: Progress, spool_path: str) -> None:
+    def __init__(self, spool: Spool, limits: Limits, progress: Progress, own: set[str]) -> None:
         self._spool = spool
         self._limits = limits
         self._progress = progress
-        self._spool_path = spool_path
+        self._own = own
         self._members_left = limits.members_total_max
         self._taken: dict[str, str] = {}
         self._kept: set[Path] = set()
@@ -118,7 +126,7 @@ class _Run:
         waiting = [(folder, name)]
         while waiting:
             folder, name = waiting.pop()
-            if os.path.realpath(folder) == self._spool_path:
+            if os.path.realpath(folder) in self._own:
                 continue
             try:
                 with os.scandir(folder) as found:

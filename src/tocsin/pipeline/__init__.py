@@ -20,7 +20,6 @@ from tocsin.exporters.pdf import render_pdf
 from tocsin.intake import Item, Refusal, gather, verify_unchanged
 from tocsin.model import AnalyzerCoverage, Assessment, Coverage, EvidenceCoverage, Finding, Profile
 from tocsin.pipeline.reading import Outcome, read_all
-from tocsin.schema import TABLES
 from tocsin.store import FORMAT, Case, dumps
 from tocsin.terms import ReadStatus, Tlp
 
@@ -77,8 +76,10 @@ def assess(request: Request, watcher: Watcher | None = None) -> Assessment:
         TocsinError: The engine is unknown or not installed.
     """
     watcher = watcher or Silent()
+    engines.check(request.engine)
     case = Case(request.out)
     with case.locked():
+        case.remove_unfinished()
         coverage = _read(request, case, watcher)
         watcher.stage("analyzing")
         findings, ran = _analyze(request, case, coverage)
@@ -112,7 +113,7 @@ def _read(request: Request, case: Case, watcher: Watcher) -> list[EvidenceCovera
     items: dict[str, Item] = {}
 
     def chosen() -> Iterator[Item]:
-        for outcome in gather(request.paths, spool=case.spool, progress=watcher.hashing):
+        for outcome in gather(request.paths, spool=case.spool, progress=watcher.hashing, leave_out=case.folder):
             if isinstance(outcome, Refusal):
                 found.append(_refused(outcome))
                 watcher.read(found[-1])
@@ -230,10 +231,15 @@ def _manifest(request: Request, assessment: Assessment) -> Mapping[str, Any]:
     return {
         "format": FORMAT,
         "evidence": [
-            {"name": e.name, "sha256": e.sha256, "size_bytes": e.size_bytes, "evidence_id": e.evidence_id}
+            {
+                "name": e.name,
+                "sha256": e.sha256,
+                "size_bytes": e.size_bytes,
+                "evidence_id": e.evidence_id,
+                "tables": sorted(table for table, rows in e.rows.items() if rows),
+            }
             for e in assessment.coverage.evidence
         ],
-        "tables": sorted(TABLES),
         "engine": request.engine,
         "tlp": assessment.tlp.value,
         "partner": assessment.partner,

@@ -4,49 +4,43 @@ The case folder has to be on storage that every worker sees, as any shared-file 
 """
 
 import base64
-import json
 import pickle
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from typing import Any
 
 import pyarrow as pa
 
 from tocsin import engines
 from tocsin.intake import Item
-from tocsin.model import EvidenceCoverage, Fault
-from tocsin.pipeline.reading import Outcome, read_item
+from tocsin.pipeline.reading import Outcome, read_all
 from tocsin.store import Case
-from tocsin.terms import ReadStatus
 
 
 def read_on_spark(case: Case, items: Sequence[Item]) -> Iterator[Outcome]:
-    """Read items on the workers; outcomes come in the order of the items.
+    """Read items on the workers, each in a confined process of its own, as in the kit.
 
-    Items travel pickled: they are ours, made a moment ago by intake, and never leave the job.
+    Items and outcomes travel pickled: they are ours, made a moment ago by this very job, and never leave it.
     """
     if not items:
         return
     session = engines.spark_session()
-    packed = [(number, base64.b64encode(pickle.dumps(item)).decode()) for number, item in enumerate(items)]
-    frame = session.createDataFrame(packed, "number long, item string").repartition(len(items), "number")
+    packed = [(number, _pack(item)) for number, item in enumerate(items)]
+    slices = min(len(items), session.sparkContext.defaultParallelism)
+    frame = session.createDataFrame(packed, "number long, item string").repartitionByRange(slices, "number")
     folder = case.folder.resolve()
 
     def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            numbers, outcomes = [], []
-            for row in batch.to_pylist():
-                item = pickle.loads(base64.b64decode(row["item"]))  # noqa: S301 - made by the driver of this very job
-                outcome = read_item(Case(folder), item)
-                numbers.append(row["number"])
-                outcomes.append(json.dumps({"coverage": asdict(outcome.coverage), "error": str(outcome.error or "")}))
-            yield pa.RecordBatch.from_pydict({"number": numbers, "outcome": outcomes})
+        own = (_unpack(packed) for batch in batches for packed in batch.column("item").to_pylist())
+        for outcome in read_all(Case(folder), own, workers=1):
+            yield pa.RecordBatch.from_pydict({"outcome": [_pack(outcome)]})
 
-    rows = frame.mapInArrow(work, "number long, outcome string").collect()
-    for row in sorted(rows, key=lambda row: row["number"]):
-        told = json.loads(row["outcome"])
-        coverage = told["coverage"]
-        faults = tuple(Fault(**fault) for fault in coverage.pop("fault_samples"))
-        status = ReadStatus(coverage.pop("status"))
-        yield Outcome(
-            EvidenceCoverage(**coverage, status=status, fault_samples=faults), OSError(told["error"]) if told["error"] else None
-        )
+    for row in frame.mapInArrow(work, "outcome string").collect():
+        yield _unpack(row["outcome"])
+
+
+def _pack(thing: Item | Outcome) -> str:
+    return base64.b64encode(pickle.dumps(thing)).decode()
+
+
+def _unpack(packed: Any) -> Any:
+    return pickle.loads(base64.b64decode(packed))  # noqa: S301 - packed by this very job

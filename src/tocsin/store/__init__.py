@@ -18,6 +18,25 @@ from tocsin.schema import TABLES
 from tocsin.terms import ReadStatus
 
 FORMAT = 1
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+@contextlib.contextmanager
+def writing(where: Path) -> Iterator[None]:
+    """Turn what a disk can refuse into a CaseError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise _unwritable(where, error) from error
+
+
+def _unwritable(where: Path, error: OSError) -> CaseError:
+    # Arrow words the same error at length and with paths of its own.
+    what = os.strerror(error.errno) if error.errno else str(error)
+    if error.errno in _NO_ROOM:
+        return CaseError(f"{where}: {what}. What was read is kept: make room, then run the same command again to go on.")
+    return CaseError(f"{where}: cannot be written ({what}). Choose another folder with --out.")
 
 
 class Case:
@@ -34,23 +53,32 @@ class Case:
     def write(self, path: str, data: bytes) -> Path:
         """Write a file whole or not at all (``path`` relative to the folder)."""
         target = self.folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_name(f".{target.name}.part")
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
+        with writing(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(target)
         return target
 
     def remove_others(self, folder: str, keep: set[str]) -> None:
         """Remove files under ``folder`` that are not in ``keep`` (relative to the case): they are a former run's."""
         root = self.folder / folder
-        for path in sorted(root.rglob("*"), reverse=True):
-            if path.is_file() and path.relative_to(self.folder).as_posix() not in keep:
-                path.unlink()
-            elif path.is_dir() and not any(path.iterdir()):
-                path.rmdir()
+        with writing(root):
+            for path in sorted(root.rglob("*"), reverse=True):
+                if path.is_file() and path.relative_to(self.folder).as_posix() not in keep:
+                    path.unlink()
+                elif path.is_dir() and not any(path.iterdir()):
+                    path.rmdir()
+
+    def remove_unfinished(self) -> None:
+        """Remove what killed processes were writing. Only while the folder is held and nobody reads."""
+        with writing(self.folder):
+            for pattern in (".*.part", "*/.*.part", "tables/*/.*.part"):
+                for path in self.folder.glob(pattern):
+                    path.unlink()
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -59,13 +87,9 @@ class Case:
         Raises:
             CaseError: It cannot be written, or another run holds it.
         """
-        try:
+        with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = (self.folder / ".lock").open("w")
-        except OSError as error:
-            raise CaseError(
-                f"{self.folder}: cannot be written ({error.strerror}). Choose another folder with --out."
-            ) from error
         with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -74,11 +98,8 @@ class Case:
             try:
                 yield
             except OSError as error:
-                if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM):
-                    raise CaseError(
-                        f"{error.filename or self.folder}: {error.strerror}. What was read is kept: "
-                        "make room or choose another --out, then run the same command again."
-                    ) from error
+                if error.errno in _NO_ROOM + _REFUSED:  # what libraries write beside the case: temporary files
+                    raise _unwritable(Path(error.filename or self.folder), error) from error
                 raise
 
     def record(self, evidence_id: str, key: str) -> EvidenceCoverage | None:
@@ -140,6 +161,7 @@ class TableWriter:
 
         Raises:
             PluginError: The reader did not declare the table, or the rows are not in its schema.
+            CaseError: The disk is full or may not be written.
         """
         if batch.table not in declared:
             raise PluginError(f"reader gave rows for {batch.table}; it declares {', '.join(declared)}")
@@ -153,26 +175,31 @@ class TableWriter:
             self._flush(batch.table)
 
     def _flush(self, table: str) -> None:
-        if table not in self._open:
-            target = self.case.folder / table_path(table, self.evidence_id)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            temporary = target.with_name(f".{target.name}.part")
-            self._open[table] = (pq.ParquetWriter(temporary, TABLES[table].arrow, compression="zstd"), temporary)
-        self._open[table][0].write_table(pa.Table.from_batches(self._pending.pop(table)))
+        target = self.case.folder / table_path(table, self.evidence_id)
+        with writing(target):
+            if table not in self._open:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                temporary = target.with_name(f".{target.name}.part")
+                self._open[table] = (pq.ParquetWriter(temporary, TABLES[table].arrow, compression="zstd"), temporary)
+            self._open[table][0].write_table(pa.Table.from_batches(self._pending.pop(table)))
 
     def commit(self) -> None:
-        """Make the files visible, whole."""
+        """Make the files visible, whole. Raises CaseError as ``add``."""
         for table in list(self._pending):
             self._flush(table)
         for table, (writer, temporary) in self._open.items():
-            writer.close()
-            with temporary.open("rb") as file:
-                os.fsync(file.fileno())
-            temporary.replace(self.case.folder / table_path(table, self.evidence_id))
+            target = self.case.folder / table_path(table, self.evidence_id)
+            with writing(target):
+                writer.close()
+                with temporary.open("rb") as file:
+                    os.fsync(file.fileno())
+                temporary.replace(target)
 
     def abandon(self) -> None:
         """Remove what was written."""
         for writer, temporary in self._open.values():
             with contextlib.suppress(OSError):  # the disk may be full: the unlink below is what counts
                 writer.close()
+            writer.is_open = False  # or else it tries again, and complains, when it is collected
             temporary.unlink(missing_ok=True)
+        self._open, self._pending, self.rows = {}, {}, {}
