@@ -1,12 +1,96 @@
-"""IP packets of a capture file, read by dpkt, for tests on real evidence."""
+"""Capture files: written byte by byte for tests of readers; and IP packets of a capture, read by dpkt, for tests on real evidence."""
 
 import io
+import struct
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import dpkt
 import zstandard
 
 ETHERNET, VLAN = 1, (b"\x81\x00", b"\x88\xa8")
+START_NS = 1_644_930_131_250_000_000
+PCAP_MAGIC = {"us": 0xA1B2C3D4, "ns": 0xA1B23C4D, "modified": 0xA1B2CD34}
+
+
+class Captured(NamedTuple):
+    """One record of a capture; ``original`` is the length on the wire, that of ``data`` if not given."""
+
+    data: bytes
+    time_ns: int = START_NS
+    original: int | None = None
+
+    @property
+    def wire_bytes(self) -> int:
+        return len(self.data) if self.original is None else self.original
+
+
+def frames(packets: Iterable[bytes], *, start_ns: int = START_NS, step_ns: int = 1_000_000) -> list[Captured]:
+    """Records of these bytes, one each millisecond."""
+    return [Captured(data, start_ns + number * step_ns) for number, data in enumerate(packets)]
+
+
+def pcap(records: Iterable[Captured], *, order: str = "<", kind: str = "us", link: int = ETHERNET) -> bytes:
+    """A pcap file; ``kind`` is ``us``, ``ns``, or ``modified`` (microseconds, record headers of 24 bytes)."""
+    return pcap_head(order=order, kind=kind, link=link) + b"".join(pcap_record(r, order=order, kind=kind) for r in records)
+
+
+def pcap_head(*, order: str = "<", kind: str = "us", link: int = ETHERNET) -> bytes:
+    return struct.pack(order + "IHHiIII", PCAP_MAGIC[kind], 2, 4, 0, 0, 262_144, link)
+
+
+def pcap_record(record: Captured, *, order: str = "<", kind: str = "us") -> bytes:
+    seconds, rest = divmod(record.time_ns, 1_000_000_000)
+    fraction = rest if kind == "ns" else rest // 1000
+    more = struct.pack(order + "IHBB", 1, 0x0800, 0, 0) if kind == "modified" else b""
+    return struct.pack(order + "IIII", seconds, fraction, len(record.data), record.wire_bytes) + more + record.data
+
+
+def block(kind: int, body: bytes, *, order: str = "<") -> bytes:
+    """A pcapng block, padded."""
+    body += bytes(-len(body) % 4)
+    return struct.pack(order + "II", kind, len(body) + 12) + body + struct.pack(order + "I", len(body) + 12)
+
+
+def section(*, order: str = "<") -> bytes:
+    """A pcapng section header."""
+    return block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1), order=order)
+
+
+def interface(
+    *, order: str = "<", link: int = ETHERNET, tsresol: int | None = None, tsoffset: int | None = None, snaplen: int = 0
+) -> bytes:
+    """An interface description; ``tsresol`` as the option holds it: n for 10^-n, 128 + n for 2^-n."""
+    options = struct.pack(order + "HH4s", 2, 4, b"eth0")
+    if tsresol is not None:
+        options += struct.pack(order + "HHBxxx", 9, 1, tsresol)
+    if tsoffset is not None:
+        options += struct.pack(order + "HHq", 14, 8, tsoffset)
+    return block(1, struct.pack(order + "HHI", link, 0, snaplen) + options + bytes(4), order=order)
+
+
+def enhanced(data: bytes, ticks: int, *, order: str = "<", number: int = 0, original: int | None = None) -> bytes:
+    """An enhanced packet block; ``ticks`` in units of the interface's resolution."""
+    head = struct.pack(order + "IIIII", number, ticks >> 32, ticks & 0xFFFFFFFF, len(data), original or len(data))
+    return block(6, head + data, order=order)
+
+
+def old_packet(data: bytes, ticks: int, *, order: str = "<", number: int = 0, drops: int = 7) -> bytes:
+    """An obsolete packet block (type 2), which has a 16-bit interface number and a drop count."""
+    head = struct.pack(order + "HHIIII", number, drops, ticks >> 32, ticks & 0xFFFFFFFF, len(data), len(data))
+    return block(2, head + data, order=order)
+
+
+def simple(data: bytes, *, order: str = "<", original: int | None = None) -> bytes:
+    """A simple packet block: no time, interface 0."""
+    return block(3, struct.pack(order + "I", original or len(data)) + data, order=order)
+
+
+def pcapng(records: Iterable[Captured], *, order: str = "<", link: int = ETHERNET) -> bytes:
+    """One section, one interface, nanoseconds."""
+    packets = b"".join(enhanced(r.data, r.time_ns, order=order, original=r.wire_bytes) for r in records)
+    return section(order=order) + interface(order=order, link=link, tsresol=9) + packets
 
 
 def ip_packets(path: Path) -> list[bytes]:
