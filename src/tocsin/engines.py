@@ -64,7 +64,8 @@ def connect(name: str, tables: Mapping[str, Sequence[Path]]) -> Iterator[tuple[A
                 expressions[table] = connection.read_parquet(paths if len(paths) > 1 else paths[0], table_name=table)
             yield connection, expressions
         finally:
-            connection.disconnect()
+            if name == "duckdb":  # a Spark session takes long to start: it serves the next case, too, and ends with the process
+                connection.disconnect()
 
 
 def _duckdb(scratch: str) -> Any:

@@ -4,12 +4,11 @@ A worker takes one item after another. If it dies, hangs or asks for too much me
 and a fresh worker goes on with the next.
 """
 
-import ctypes
+import fcntl
 import multiprocessing
 import os
 import resource
 import signal
-import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -31,7 +30,6 @@ from tocsin.terms import ReadStatus
 FAULT_SAMPLES = 20
 TICK_S = 0.2
 _REASON_CHARACTERS_MAX = 500
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 Progress = Callable[[str, int], None]
 Identify = Callable[[bytes, str], Reader | None]
@@ -197,11 +195,13 @@ def _worker(channel: Connection, folder: Path, read: Read, grant: Grant) -> None
 
 def _confine(grant: Grant) -> None:
     """No more memory than granted, no core files, no life without the parent; interrupts are for the parent to handle."""
-    if sys.platform == "linux":
-        # The parent is the fork server, which ends when the run does, however that ends.
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     parent = multiprocessing.parent_process()
-    if parent is None or not parent.is_alive():
+    assert parent is not None and parent.sentinel is not None, "only ever called in a worker"
+    # The pipe that its parent holds open reports its end by a signal: it ends even compiled code that never looks up.
+    fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, fcntl.fcntl(parent.sentinel, fcntl.F_GETFL) | os.O_ASYNC)
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    if not parent.is_alive():
         os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for what, most in ((resource.RLIMIT_AS, grant.memory_bytes), (resource.RLIMIT_CORE, 0)):

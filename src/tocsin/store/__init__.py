@@ -111,11 +111,10 @@ class Case:
                 return None
             faults = tuple(Fault(**fault) for fault in data.pop("fault_samples"))
             found = EvidenceCoverage(**(data | {"status": ReadStatus(data["status"]), "fault_samples": faults}))
-        except (OSError, ValueError, KeyError, TypeError):
+            whole = all((self.folder / table_path(table, evidence_id)).is_file() for table in found.rows)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None  # absent, or cut off by a crash of the file system: it is read again
-        if all((self.folder / table_path(table, evidence_id)).is_file() for table in found.rows):
-            return found
-        return None
+        return found if whole else None
 
     def write_record(self, found: EvidenceCoverage, key: str) -> None:
         """Keep how an evidence was read; written after its tables, so that a record vouches for them."""
