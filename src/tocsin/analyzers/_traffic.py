@@ -122,45 +122,35 @@ def _paired(both: Expression) -> Expression:
 
     A sampling exporter misses most opposite flows: there any answer between the two hosts counts.
     """
-    both = both.mutate(
-        p_sport=ibis.ifelse(both.sampling > 1, 0, both.sport), p_dport=ibis.ifelse(both.sampling > 1, 0, both.dport)
-    )
+    settled = both.filter(both.both_ways).mutate(answered=ibis._.replied)
     one_way = both.filter(~both.both_ways)
+    one_way = one_way.mutate(
+        p_sport=ibis.ifelse(one_way.sampling > 1, 0, one_way.sport), p_dport=ibis.ifelse(one_way.sampling > 1, 0, one_way.dport)
+    )
     opposite = one_way.group_by(
         x_src=one_way.dst, x_dst=one_way.src, x_sport=one_way.p_dport, x_dport=one_way.p_sport, x_protocol=one_way.protocol
     ).agg(x_time=one_way.time.min(), x_flags=one_way.flags.fill_null(0).max())
-    joined = both.left_join(
+    joined = one_way.left_join(
         opposite,
         [
-            both.src == opposite.x_src,
-            both.dst == opposite.x_dst,
-            both.p_sport == opposite.x_sport,
-            both.p_dport == opposite.x_dport,
-            both.protocol == opposite.x_protocol,
+            one_way.src == opposite.x_src,
+            one_way.dst == opposite.x_dst,
+            one_way.p_sport == opposite.x_sport,
+            one_way.p_dport == opposite.x_dport,
+            one_way.protocol == opposite.x_protocol,
         ],
     )
-    found = joined.x_time.notnull() & ~joined.both_ways
+    found = joined.x_time.notnull()
     # Where times do not tell (rounded to one instant, or samples of several flows), the side on the lower port is the server.
     earlier = (joined.time < joined.x_time) & (joined.sampling == 1)
     untold = (joined.time == joined.x_time) | (joined.sampling > 1)
     first = earlier | (untold & (joined.sport > joined.dport))
-    return joined.mutate(
+    paired = joined.mutate(
         answered=joined.replied | found,
         flags_back=ibis.ifelse(found, joined.x_flags, joined.flags_back),
         initiator=ibis.ifelse(found, first, joined.initiator),
-    ).drop(
-        "x_src",
-        "x_dst",
-        "x_sport",
-        "x_dport",
-        "x_protocol",
-        "x_time",
-        "x_flags",
-        "replied",
-        "both_ways",
-        "p_sport",
-        "p_dport",
-    )
+    ).select(*settled.columns)
+    return settled.union(paired.cast(settled.schema())).drop("replied", "both_ways")
 
 
 def _judged(both: Expression) -> Expression:
@@ -230,17 +220,22 @@ def per_second(both: Expression) -> Expression:
     )
 
 
+def toward_ports(flows: Expression, ports: tuple[int, ...]) -> Expression:
+    """TCP flows with one of these ports at either end: what questions about web servers need of all flows."""
+    either = flows.src_endpoint_port.isin(list(ports)) | flows.dst_endpoint_port.isin(list(ports))
+    return flows.filter(flows.connection_info_protocol_num == IpProtocol.TCP, either)
+
+
 def seen_once(both: Expression) -> Expression:
     """Leave out exported flows of what a capture shows as well: toward the same destination in the same minute.
 
     A tap and a flow export often see the same traffic; the capture counts it exactly.
     """
-    both = both.mutate(minute=unix_second(both.time) // 60)
-    captured = both.filter(both.captured)
-    shown = captured.select(s_dst=captured.dst, s_minute=captured.minute).distinct()
-    exported = both.filter(~both.captured)
+    captured, exported = both.filter(both.captured), both.filter(~both.captured)
+    shown = captured.select(s_dst=captured.dst, s_minute=unix_second(captured.time) // 60).distinct()
+    exported = exported.mutate(minute=unix_second(exported.time) // 60)
     left = exported.anti_join(shown, [exported.dst == shown.s_dst, exported.minute == shown.s_minute])
-    return captured.union(left).drop("minute")
+    return captured.union(left.drop("minute"))
 
 
 def totals_per_second(traffic: Expression, both: Expression) -> Expression:

@@ -239,20 +239,12 @@ def _look_into(both: Any, lines: list[Any]) -> Any:
             }
         )
     )
-    both = both.mutate(
-        first_s=unix_second(both.time),
-        last_s=unix_second(both.end_time),
-        prefix=prefix_of(both.dst),
-    )
-    inside = both.inner_join(
-        names,
-        [
-            (both.dst == names.w_target) | (both.prefix == names.w_target),
-            both.group == names.w_group,
-            both.first_s <= names.w_end,
-            both.last_s >= names.w_start,
-        ],
-    )
+    parts = [
+        part.inner_join(names, [part.target == names.w_target, part.group == names.w_group])
+        for part in (both.mutate(target=both.dst), both.mutate(target=prefix_of(both.dst)))
+    ]
+    near = parts[0].union(parts[1])
+    inside = yield Keep(near.filter(unix_second(near.time) <= near.w_end, unix_second(near.end_time) >= near.w_start))
     asked = inside.filter(~inside.unsolicited)
     bad = inside.filter(inside.unsolicited | ~inside.group.isin(list(BY_FLOWS)))
     structure = yield bad.group_by("number").agg(

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from tocsin.analyzers import Context, Keep, Steps, analyzer
-from tocsin.analyzers._traffic import busy_hours, seen_once, sides, unix_second
+from tocsin.analyzers._traffic import busy_hours, seen_once, sides, toward_ports, unix_second
 from tocsin.analyzers._windows import Spell, Window, by_number, chart, ranked, spans, spells
 from tocsin.model import Entity, EvidenceRow, Finding, Mitigation, TrafficMatch, finding_id
 from tocsin.model.text import count, duration, percent, plural, printable, rate
@@ -75,7 +75,7 @@ def http_flood(
         "path_share_min": path_share_min,
         "clients_min": clients_min,
     }
-    both = seen_once(sides(tables["network_activity"]))
+    both = seen_once(sides(toward_ports(tables["network_activity"], WEB_PORTS)))
     asked = yield Keep(_requests(tables["http_activity"]))
     opened = yield Keep(_connections(both, asked))
     servers = yield from _servers(asked, both)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from tocsin.analyzers import Context, Keep, Steps, analyzer
-from tocsin.analyzers._traffic import sides, unix_second
+from tocsin.analyzers._traffic import sides, toward_ports, unix_second
 from tocsin.model import Entity, EvidenceRow, Finding, Mitigation, Series, TrafficMatch, finding_id
 from tocsin.model.text import count, duration, plural, printable
 from tocsin.terms import FindingClass, Severity, Vector
@@ -57,7 +57,7 @@ def slow_http(
         "per_source_min": per_source_min,
         "timeouts_min": timeouts_min,
     }
-    both = sides(tables["network_activity"])
+    both = sides(toward_ports(tables["network_activity"], WEB_PORTS))
     length = unix_second(both.end_time) - unix_second(both.time)
     both = both.mutate(length=length)
     web = both.filter(
