@@ -52,9 +52,9 @@ def test_a_write_that_fails_leaves_the_old_file(case: Case, monkeypatch: pytest.
 
 @pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO])
 def test_a_folder_that_refuses_says_to_choose_another(number: int) -> None:
-    with pytest.raises(CaseError, match=r"x: cannot be written \(.*\)\. Choose another folder with --out\."):
-        with writing(Path("x")):
-            raise OSError(number, os.strerror(number))
+    said = r"x: cannot be written \(.*\)\. Choose another folder with --out\."
+    with pytest.raises(CaseError, match=said), writing(Path("x")):
+        raise OSError(number, os.strerror(number))
 
 
 def test_a_folder_below_a_file_cannot_be_held(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_other_errors_pass_through_the_lock(case: Case) -> None:
 
 
 def test_a_full_temporary_folder_is_told_as_such(case: Case) -> None:
-    with pytest.raises(CaseError, match="^/tmp/x: No space left"), case.locked():
+    with pytest.raises(CaseError, match=r"^/tmp/x: No space left"), case.locked():
         raise OSError(errno.ENOSPC, "No space left on device", "/tmp/x")  # noqa: S108
 
 
