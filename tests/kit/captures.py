@@ -2,12 +2,20 @@
 
 import io
 import struct
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import dpkt
 import zstandard
+
+from tocsin.errors import EvidenceError
+from tocsin.model import Fault
+from tocsin.readers._capture import read_capture
+from tocsin.readers.pcap import PcapWalker
+from tocsin.readers.pcapng import PcapngWalker
 
 ETHERNET, VLAN = 1, (b"\x81\x00", b"\x88\xa8")
 START_NS = 1_644_930_131_250_000_000
@@ -115,3 +123,47 @@ def _ip(frame: bytes) -> bytes:
     else:
         return b""
     return packet[:length] if len(packet) >= length else b""
+
+
+@dataclass
+class Tables:
+    """What a capture reader made of a capture; ``error`` if it ended with one."""
+
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    faults: list[Fault] = field(default_factory=list)
+    error: EvidenceError | None = None
+
+    @property
+    def packets(self) -> int:
+        return sum(row["traffic_packets"] for row in self.rows["network_traffic"])
+
+    @property
+    def offsets(self) -> list[int]:
+        """Where each packet's bytes start, of captures small enough that every packet is in the sample."""
+        return sorted(row["record_offset"] for row in self.rows["network_packet"])
+
+    def one(self, table: str) -> dict[str, Any]:
+        [row] = self.rows[table]
+        return row
+
+    def traffic(self) -> Counter[tuple[Any, ...]]:
+        """Packets, IP bytes and frame bytes by second, destination and kind, however they are spread over rows."""
+        sums: Counter[tuple[Any, ...]] = Counter()
+        for row in self.rows["network_traffic"]:
+            for column in ("traffic_packets", "traffic_bytes", "frame_bytes"):
+                sums[row["time"], row["dst_endpoint_ip"], row["packet_kind"], column] += row[column]
+        return sums
+
+
+def read_tables(data: bytes, *, threads: int | None = None) -> Tables:
+    """Read a capture of either format. Only an EvidenceError is caught."""
+    tables = Tables()
+    walker = PcapngWalker() if data[:4] == b"\n\r\r\n" else PcapWalker()
+    try:
+        for name, rows in read_capture(
+            io.BytesIO(data), walker, evidence_id="e1", report=tables.faults.append, threads=threads
+        ):
+            tables.rows[name] += rows.to_pylist()
+    except EvidenceError as error:
+        tables.error = error
+    return tables

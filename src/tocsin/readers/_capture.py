@@ -38,6 +38,7 @@ FOLD_SOURCES = 65_536
 FLOW_IDLE_NS = 120 * _packets.SECOND_NS
 HTTP_ROWS_MAX = 300_000
 TIME_NS_MAX = 9_000_000_000 * _packets.SECOND_NS
+FOLDED_V4, FOLDED_V6 = -16, -32  # in the high and the low word; outside 2000::/3, and an interface identifier nobody assigns
 
 Array = np.ndarray[Any, Any]
 
@@ -78,7 +79,7 @@ class Walker(Protocol):
 def segments(stream: BinaryIO, walker: Walker, *, evidence_id: str, report: Report) -> Iterator[Segment]:
     """Read a capture chunk by chunk and index its records; damage is reported and stepped over."""
     base, carry, failed = 0, np.empty(0, np.uint8), None
-    first = True
+    first, said = True, -1
     while True:
         buffer = np.empty(CHUNK_BYTES + len(carry), np.uint8)
         buffer[: len(carry)] = carry
@@ -91,7 +92,7 @@ def segments(stream: BinaryIO, walker: Walker, *, evidence_id: str, report: Repo
             failed, ended = error, True
         position = walker.start(buffer, stop) if first else 0
         first = False
-        done = False
+        done, looked = False, 0
         while not done:
             index = tuple(np.empty(min(INDEX_RECORDS, (stop - position) // 16 + 1), np.int64) for _ in range(5))
             filled = 0
@@ -101,17 +102,34 @@ def segments(stream: BinaryIO, walker: Walker, *, evidence_id: str, report: Repo
                 filled += count
                 if not damage:
                     done = filled < len(index[0])
-                    break
-                report(Fault(evidence_id, base + position, damage))
-                # Often it is the record before whose length is wrong: what it swallowed is looked through as well.
-                before = int(index[0][filled - 1]) if filled else position + 1
-                found = walker.resume(buffer, before, stop)
-                if 0 <= found < position and filled:
-                    index[2][filled - 1] = min(index[2][filled - 1], found - before)
+                    if not (done and ended and position < stop):
+                        break
+                    # Cut off, or its length is wrong and it seems to reach beyond the end: then there are others in it.
+                    found = walker.resume(buffer, max(position + 1, looked), stop)
+                    if found < 0:
+                        break
+                    reason = f"expected a record that ends before byte {base + stop}, found one that does not, and others in it"
+                    report(Fault(evidence_id, base + position, reason))
+                    position, looked, done = found, found + 1, False
+                    continue
+                new, said = base + position != said, base + position
+                found, inner = -1, False
+                if new:
+                    report(Fault(evidence_id, said, damage))
+                if new and filled:
+                    # Often it is the record before whose length is wrong: what it swallowed is looked through as well. Once for
+                    # each damage: what is found there may be no packet, and lead to this damage again.
+                    before = index[0][filled - 1]
+                    found = walker.resume(buffer, max(int(before), looked), stop)
+                    inner = 0 <= found < before + index[2][filled - 1]
+                    if inner:
+                        index[2][filled - 1] = found - before
+                if not inner and found <= position:
+                    found = walker.resume(buffer, max(position + 1, looked), stop)
                 if found < 0:  # look on from the next chunk; one record's length of this one may still be needed
                     position, done = stop if ended else max(position + 1, stop - RECORD_BYTES_MAX), True
                     break
-                position = found
+                position, looked = found, found + 1
             if filled:
                 offsets, times, captured, originals, links = (column[:filled] for column in index)
                 np.clip(times, 0, TIME_NS_MAX, out=times)
@@ -139,6 +157,7 @@ def read_capture(
 
     with ThreadPoolExecutor(threads) as pool, ThreadPoolExecutor(1) as in_order:
         waiting: deque[Future[list[Batch]]] = deque()
+        failed: EvidenceError | None = None
         try:
             for segment in segments(stream, walker, evidence_id=evidence_id, report=report):
                 for link in set(np.unique(segment.links).tolist()) - seen_links:
@@ -149,10 +168,13 @@ def read_capture(
                 waiting.extend(work(segment))
                 while len(waiting) > 2 * threads:
                     yield from waiting.popleft().result()
-        finally:
-            while waiting:
-                yield from waiting.popleft().result()
-            yield from flows.finish()
+        except EvidenceError as error:  # what came before it counts
+            failed = error
+        while waiting:
+            yield from waiting.popleft().result()
+        yield from flows.finish()
+        if failed:
+            raise failed
 
 
 def traffic_series(stream: BinaryIO, walker: Walker, *, threads: int) -> Iterator[pa.RecordBatch]:
@@ -214,11 +236,7 @@ def _fold_destinations(cells: Array) -> Array:
         return cells
     small = np.bincount(group, weights=cells[:, 3])[group] < FOLD_PACKETS
     light, heavy = cells[small].copy(), cells[~small]
-    v4 = light[:, 0] == 0
-    light[v4, 1] &= ~0xFFFF
-    light[v4, 0] = -16  # marks a /16; no IPv6 address in use starts with these bits
-    light[~v4, 0] &= ~0xFFFFFFFF
-    light[~v4, 1] = -32
+    _to_prefix(light, 0, 1)
     order = np.lexsort((light[:, 2], light[:, 1], light[:, 0]))
     light = light[order]
     starts = np.flatnonzero(np.r_[True, np.any(light[1:, :3] != light[:-1, :3], axis=1)])
@@ -226,6 +244,16 @@ def _fold_destinations(cells: Array) -> Array:
     folded[:, 3:6] = np.add.reduceat(light[:, 3:6], starts, axis=0)
     folded[:, 6] = np.minimum.reduceat(light[:, 6], starts)
     return np.concatenate([heavy, folded])
+
+
+def _to_prefix(rows: Array, high: int, low: int) -> None:
+    """Put the /16 of IPv4 addresses, the /32 of IPv6 addresses in their place, marked as ``addresses`` knows it; none stays none."""
+    v4 = (rows[:, high] == 0) & (rows[:, low] >> 32 == 0xFFFF)
+    v6 = ~v4 & ((rows[:, high] != 0) | (rows[:, low] != 0))
+    rows[v4, low] &= ~0xFFFF
+    rows[v4, high] = FOLDED_V4
+    rows[v6, high] &= ~0xFFFFFFFF
+    rows[v6, low] = FOLDED_V6
 
 
 def _packet_batch(sample: Array, records: int, evidence_id: str) -> Batch:
@@ -266,7 +294,7 @@ class _Flows:
     report: Report
     table: Array = field(default_factory=lambda: np.empty((FLOWS + 1, 16), np.int64))
     slots: Array = field(default_factory=lambda: np.full(4 * FLOWS, -1, np.int32))
-    sources: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    sources: dict[int, int] = field(default_factory=dict)
     http_rows: int = 0
 
     def __post_init__(self) -> None:
@@ -300,34 +328,30 @@ class _Flows:
         return out
 
     def _fold_sources(self, rows: Array) -> tuple[Array, Array]:
-        """Split off the unanswered flows of destinations that had more of them than anyone can read, joined by source /16."""
+        """Split off unanswered flows and open handshakes of destinations that had more of them than anyone can read, by source /16."""
         protocol = (rows[:, _packets.F_PORTS] >> 1) & 255
-        lonely = (rows[:, _packets.F_PACKETS_IN] == 0) & (rows[:, _packets.F_PACKETS] <= 3)
-        keys = np.stack([rows[:, _packets.F_DST_HI], rows[:, _packets.F_DST_LO], protocol], axis=1)
-        groups, group = np.unique(keys, axis=0, return_inverse=True)
-        group = group.ravel()
+        few = (rows[:, _packets.F_PACKETS] <= 5) & (rows[:, _packets.F_PACKETS_IN] <= 5)
+        # Nobody answered, or a handshake was answered and left open: SYN without ACK from the client.
+        opened = (protocol == 6) & (rows[:, _packets.F_FLAGS] & 0x12 == 0x02)
+        lonely = np.flatnonzero(few & ((rows[:, _packets.F_PACKETS_IN] == 0) | opened))
+        high, low = rows[lonely, _packets.F_DST_HI], rows[lonely, _packets.F_DST_LO]
+        keys = high * 1_000_003 ^ low * 511 ^ protocol[lonely]  # one for each IPv4 destination and protocol
         fold = np.zeros(len(rows), bool)
         # Number each lonely flow within its destination, counting on from earlier flushes; the first 65,536 are kept one by one.
-        order = np.flatnonzero(lonely)
-        order = order[np.argsort(group[order], kind="stable")]
-        if len(order):
-            sorted_groups = group[order]
-            starts = np.flatnonzero(np.r_[True, sorted_groups[1:] != sorted_groups[:-1]])
+        if len(keys):
+            order = np.argsort(keys, kind="stable")
+            starts = np.flatnonzero(np.r_[True, np.diff(keys[order]) != 0])
             sizes = np.diff(np.r_[starts, len(order)])
-            before = np.array([self.sources.get(tuple(groups[sorted_groups[s]].tolist()), 0) for s in starts])
-            rank = np.arange(len(order)) - np.repeat(starts, sizes) + np.repeat(before, sizes)
-            fold[order[rank >= FOLD_SOURCES]] = True
-            for start, size, had in zip(starts, sizes, before, strict=True):
-                if size + had > 64:  # light destinations never come near the limit: not worth remembering
-                    self.sources[tuple(groups[sorted_groups[start]].tolist())] = int(had + size)
+            groups = keys[order[starts]].tolist()
+            before = np.array([self.sources.get(group, 0) for group in groups]) if self.sources else np.zeros_like(sizes)
+            rank = np.arange(len(order)) - np.repeat(starts - before, sizes)
+            fold[lonely[order[rank >= FOLD_SOURCES]]] = True
+            # Light destinations never come near the limit: not worth remembering.
+            self.sources |= {groups[i]: int(before[i] + sizes[i]) for i in np.flatnonzero(before + sizes > 64)}
         light = rows[fold].copy()
         if not len(light):
             return light, rows
-        v4 = light[:, _packets.F_SRC_HI] == 0
-        light[v4, _packets.F_SRC_LO] &= ~0xFFFF
-        light[v4, _packets.F_SRC_HI] = -16
-        light[~v4, _packets.F_SRC_HI] &= ~0xFFFFFFFF
-        light[~v4, _packets.F_SRC_LO] = -32
+        _to_prefix(light, _packets.F_SRC_HI, _packets.F_SRC_LO)
         # Of the ports only an amplifier's stays: it says what the packets are. The lowest bit says whether there were any.
         source_port, udp = (light[:, _packets.F_PORTS] >> 32) & 0xFFFF, ((light[:, _packets.F_PORTS] >> 1) & 255) == 17
         service = np.where(udp & (_packets.SERVICE_OF_PORT[source_port] > 0), source_port, 0)
@@ -336,7 +360,10 @@ class _Flows:
         light = light[np.lexsort(light[:, identity].T)]
         starts = np.flatnonzero(np.r_[True, np.any(light[1:, identity] != light[:-1, identity], axis=1)])
         joined = light[starts]
-        sums = [_packets.F_PACKETS, _packets.F_BYTES, _packets.F_FRAMES]
+        sums = [
+            *(_packets.F_PACKETS, _packets.F_BYTES, _packets.F_FRAMES),
+            *(_packets.F_PACKETS_IN, _packets.F_BYTES_IN, _packets.F_FRAMES_IN),
+        ]
         joined[:, sums] = np.add.reduceat(light[:, sums], starts, axis=0)
         joined[:, _packets.F_FIRST] = np.minimum.reduceat(light[:, _packets.F_FIRST], starts)
         joined[:, _packets.F_LAST] = np.maximum.reduceat(light[:, _packets.F_LAST], starts)
@@ -449,7 +476,6 @@ def _timestamps(micros: Array) -> pa.Array:
 
 
 _KIND_WORDS = pa.array(KINDS)
-_OCTETS = pa.array([str(number) for number in range(256)])
 
 
 def _kinds(numbers: Array) -> pa.Array:
@@ -464,23 +490,21 @@ def _address(high: int, low: int) -> str:
 
 def addresses(high: Array, low: Array) -> pa.Array:
     """Text of addresses held in two words: IPv4 where mapped, ``a.b.0.0/16`` and ``x::/32`` where folded, null where 0."""
-    v4 = (high == 0) & (low >> 32 == 0xFFFF)
-    if v4.all() and len(low):
-        return _dotted(low)
-    out = np.full(len(low), None, object)
-    folded4, folded6 = (high == -16) & (low >> 32 == 0xFFFF), low == -32
-    for mask, suffix in ((v4, ""), (folded4, "/16")):
-        if mask.any():
-            out[mask] = [text + suffix for text in _dotted(low[mask]).to_pylist()]
-    v6 = ~(v4 | folded4 | ((high == 0) & (low == 0)))
+    mapped = low >> 32 == 0xFFFF
+    v4, folded4 = mapped & (high == 0), mapped & (high == FOLDED_V4)
+    dotted = v4 | folded4
+    offsets, text = np.empty(len(low) + 1, np.int32), np.empty(18 * len(low), np.uint8)
+    used = _packets.dotted(np.ascontiguousarray(low), dotted, folded4, offsets, text)
+    validity = None if dotted.all() else pa.py_buffer(np.packbits(dotted, bitorder="little"))
+    out = pa.StringArray.from_buffers(len(low), pa.py_buffer(offsets), pa.py_buffer(text[:used]), validity)
+    v6 = ~dotted & ((high != 0) | (low != 0))
     if v6.any():
-        pairs, which = np.unique(np.stack([high[v6], np.where(folded6[v6], 0, low[v6])], axis=1), axis=0, return_inverse=True)
-        texts = np.array([_address(int(h), int(x)) for h, x in pairs], object)
-        out[v6] = texts[which.ravel()]
-        out[folded6] = [text + "/32" for text in out[folded6]]
-    return pa.array(out, pa.string())
+        pairs, which = np.unique(np.stack([high[v6], low[v6]], axis=1), axis=0, return_inverse=True)
+        texts = pa.array([_address_or_prefix(h, x) for h, x in pairs.tolist()])
+        out = pc.replace_with_mask(out, pa.array(v6), texts.take(pa.array(which.ravel())))
+    return out
 
 
-def _dotted(low: Array) -> pa.Array:
-    octets = [_OCTETS.take(pa.array((low >> shift) & 255)) for shift in (24, 16, 8, 0)]
-    return pc.binary_join_element_wise(*octets, ".")
+def _address_or_prefix(high: int, low: int) -> str:
+    folded = low == FOLDED_V6 and high & 0xFFFFFFFF == 0
+    return _address(high, 0) + "/32" if folded else _address(high, low)

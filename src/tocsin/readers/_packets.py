@@ -197,6 +197,8 @@ def parse(buf, p, captured, original, link):
         dst_hi, dst_lo = 0, V4_MAPPED | _u32(buf, p + 16)
         ip_end = p + length
         p += max(header, 20)
+        if protocol == 51 and fragment_offset == 0 and p + 8 <= end:  # authentication header, RFC 4302
+            protocol, p = np.int64(buf[p]), p + (np.int64(buf[p + 1]) + 2) * 4
     else:
         length = _u16(buf, p + 4) + 40
         if length == 40 and buf[p + 6] != 59:
@@ -431,6 +433,43 @@ def _may_be_flow_export(buf, p, end, payload, dport):
 
 
 @njit(nogil=True, cache=True)
+def dotted(low, present, prefix, offsets, text):
+    """Write IPv4 addresses as text, one after the other, as Arrow lays out strings.
+
+    Args:
+        low: The address in the lower 32 bits.
+        present: Where there is one; the text of the others is empty.
+        prefix: Where ``/16`` follows.
+        offsets: int32, one more than addresses; where each text starts, and where the last ends.
+        text: uint8, 18 for each address.
+
+    Returns:
+        Bytes written.
+    """
+    p = 0
+    for i in range(len(low)):
+        offsets[i] = p
+        if not present[i]:
+            continue
+        for shift in (24, 16, 8, 0):
+            octet = (low[i] >> shift) & 255
+            if octet >= 100:
+                text[p] = 48 + octet // 100
+                p += 1
+            if octet >= 10:
+                text[p] = 48 + octet // 10 % 10
+                p += 1
+            text[p], text[p + 1] = 48 + octet % 10, 46
+            p += 2
+        p -= 1
+        if prefix[i]:
+            text[p], text[p + 1], text[p + 2] = 47, 49, 54
+            p += 3
+    offsets[len(low)] = p
+    return p
+
+
+@njit(nogil=True, cache=True)
 def walk_pcap(buf, start, stop, swapped, long_header, tick_ns, limit, offsets, times, captured, originals):
     """Index the records of a pcap chunk.
 
@@ -453,7 +492,8 @@ def walk_pcap(buf, start, stop, swapped, long_header, tick_ns, limit, offsets, t
         else:
             seconds, fraction = _u32(buf, p), _u32(buf, p + 4)
             length, original = _u32(buf, p + 8), _u32(buf, p + 12)
-        if length > limit or fraction * tick_ns >= 2 * SECOND_NS or original > 16 * limit:
+        nothing = seconds == 0 and fraction == 0 and length == 0 and original == 0  # a hole in the file, not a packet
+        if length > limit or fraction * tick_ns >= 2 * SECOND_NS or original > 16 * limit or nothing:
             return count, p, True
         if p + header + length > stop:
             break
@@ -470,13 +510,14 @@ def _le32(buf, p):
 
 
 @njit(nogil=True, cache=True)
-def find_record(buf, start, stop, swapped, long_header, tick_ns, limit, near_s):
+def find_record(buf, start, stop, swapped, long_header, tick_ns, limit, first_s, last_s, within_s):
     """After damage, find the next place where three plausible records follow each other; -1 if there is none.
 
-    Plausible: lengths within ``limit``, a time within a year of ``near_s``.
+    At the end of the buffer fewer will do, if the last ends there. Plausible: lengths within ``limit``, a time not further
+    than ``within_s`` from ``first_s`` or from ``last_s`` (two, as the damage may have reached one of them).
     """
     header = 24 if long_header else 16
-    for candidate in range(start, stop - header):
+    for candidate in range(start, stop - header):  # a record has at least one byte
         p, good = candidate, 0
         while p + header <= stop and good < 3:
             seconds = _le32(buf, p) if swapped else _u32(buf, p)
@@ -485,7 +526,7 @@ def find_record(buf, start, stop, swapped, long_header, tick_ns, limit, near_s):
             original = _le32(buf, p + 12) if swapped else _u32(buf, p + 12)
             if length == 0 or length > limit or length > original or original > limit:
                 break
-            if abs(seconds - near_s) > 31_536_000 or fraction * tick_ns >= SECOND_NS:
+            if min(abs(seconds - first_s), abs(seconds - last_s)) > within_s or fraction * tick_ns >= SECOND_NS:
                 break
             good += 1
             p += header + length
@@ -542,7 +583,8 @@ def walk_pcapng(buf, start, stop, swapped, limit, interfaces, previous, offsets,
             rest = ticks % per_s
             # Resolutions above 1e9 would overflow the product; a float's 53 bits keep them to the nanosecond.
             fraction = rest * SECOND_NS // per_s if per_s <= SECOND_NS else np.int64(rest / per_s * 1e9)
-            previous = (min(ticks // per_s, 9_000_000_000) + interfaces[interface, 2]) * SECOND_NS + fraction
+            seconds = min(ticks // per_s, 9_000_000_000) + interfaces[interface, 2]
+            previous = max(0, min(seconds, 9_000_000_000)) * SECOND_NS + fraction  # within int64
             offsets[count], times[count] = p + 28, previous
             captured[count], originals[count], links[count] = size, max(original, size), interfaces[interface, 0]
             count += 1
@@ -562,14 +604,17 @@ def walk_pcapng(buf, start, stop, swapped, limit, interfaces, previous, offsets,
 @njit(nogil=True, cache=True)
 def find_block(buf, start, stop, swapped, limit):
     """After damage, find the next pcapng block of a known type whose two lengths agree; -1 if there is none."""
-    for p in range(start, stop - 12):
+    for p in range(start, stop - 11):
         kind = _le32(buf, p) if swapped else _u32(buf, p)
         if kind not in (1, 2, 3, 4, 5, 6, 0x0A0D0D0A):
             continue
-        length = _le32(buf, p + 4) if swapped else _u32(buf, p + 4)
+        little = swapped
+        if kind == 0x0A0D0D0A:  # reads the same either way; its own byte order follows the length
+            little = buf[p + 8] == 0x4D
+        length = _le32(buf, p + 4) if little else _u32(buf, p + 4)
         if length < 12 or length > limit or length % 4 != 0 or p + length > stop:
             continue
-        trailer = _le32(buf, p + length - 4) if swapped else _u32(buf, p + length - 4)
+        trailer = _le32(buf, p + length - 4) if little else _u32(buf, p + length - 4)
         if trailer == length:
             return p
     return -1

@@ -12,6 +12,9 @@ from tocsin.readers._capture import RECORD_BYTES_MAX, Array, read_capture
 # Magic, little-endian reading: (nanoseconds a tick, 24-byte record headers)
 _MAGIC = {0xA1B2C3D4: (1000, False), 0xA1B23C4D: (1, False), 0xA1B2CD34: (1000, True)}
 
+YEAR_S = 31_536_000
+ANY_TIME_S = 1_850_000_000, 1_850_000_000, 1_000_000_000  # 1996 to 2060: where no record has been read to tell it closer
+
 
 def _format(head: bytes) -> tuple[bool, int, bool] | None:
     for swapped, order in ((True, "<I"), (False, ">I")):
@@ -33,8 +36,8 @@ class PcapWalker:
         if stop < 24:
             raise EvidenceError(f"at byte 0: expected a pcap header of 24 bytes, found {stop} bytes: the file is cut off")
         self.swapped, self.tick_ns, self.long_header = found
-        self.link = struct.unpack_from("<I" if self.swapped else ">I", bytes(buffer[20:24]))[0] & 0x0FFF_FFFF
-        self.near_s = 0
+        self.link = struct.unpack_from("<I" if self.swapped else ">I", bytes(buffer[20:24]))[0] & 0xFFFF
+        self.seen_s: tuple[int, int] | None = None
         return 24
 
     def walk(self, buffer: Array, start: int, stop: int, index: tuple[Array, ...]) -> tuple[int, int, str | None]:
@@ -54,17 +57,17 @@ class PcapWalker:
         )
         links[:count] = self.link
         if count:
-            self.near_s = int(times[count - 1]) // _packets.SECOND_NS
+            first_s, last_s = (int(time) // _packets.SECOND_NS for time in (times[0], times[count - 1]))
+            self.seen_s = (self.seen_s[0] if self.seen_s else first_s, last_s)
         if not damaged:
             return count, position, None
         found = bytes(buffer[position : position + 16]).hex(" ")
         return count, position, f"expected a packet record, found {found}: skipped to the next plausible record"
 
     def resume(self, buffer: Array, start: int, stop: int) -> int:
-        near = self.near_s or 1_500_000_000
-        return int(
-            _packets.find_record(buffer, start, stop, self.swapped, self.long_header, self.tick_ns, RECORD_BYTES_MAX, near)
-        )
+        near = (*self.seen_s, YEAR_S) if self.seen_s else ANY_TIME_S
+        form = self.swapped, self.long_header, self.tick_ns
+        return int(_packets.find_record(buffer, start, stop, *form, RECORD_BYTES_MAX, *near))
 
 
 @reader(
