@@ -13,6 +13,7 @@ from typing import Any
 import ibis
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tocsin.analyzers import Context, Keep, Steps, analyzer
 from tocsin.analyzers._floods import (
@@ -243,7 +244,14 @@ def _look_into(both: Any, lines: list[Any]) -> Any:
         part.inner_join(names, [part.target == names.w_target, part.group == names.w_group])
         for part in (both.mutate(target=both.dst), both.mutate(target=prefix_of(both.dst)))
     ]
-    near = parts[0].union(parts[1])
+    near = (
+        parts[0]
+        .union(parts[1])
+        .select(
+            *("number", "w_start", "w_end", "group", "family", "src", "dst", "sport", "dport", "time", "end_time"),
+            *("packets", "bytes", "sampling", "flags_back", "unsolicited", "initiator", "answered"),
+        )
+    )
     inside = yield Keep(near.filter(unix_second(near.time) <= near.w_end, unix_second(near.end_time) >= near.w_start))
     asked = inside.filter(~inside.unsolicited)
     bad = inside.filter(inside.unsolicited | ~inside.group.isin(list(BY_FLOWS)))
@@ -537,7 +545,7 @@ class Sample:
         incoming = [x is not None and (x == c.target or prefix_text(x) == c.target) for x in rows["dst"].to_pylist()]
         rows = rows.filter(pa.array(incoming, pa.bool_()))
         columns: dict[str, Any] = {
-            name: np.array([-1 if value is None else value for value in rows[name].to_pylist()], np.int64)
+            name: pc.fill_null(rows[name].cast(pa.int64()), -1).to_numpy()
             for name in ("sport", "dport", "protocol", "flags", "length", "ttl", "icmp_type", "fragment", "weight")
         }
         columns["src"] = np.array(rows["src"].to_pylist(), object)
