@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check accuracy golden
+.PHONY: help setup demo test test-slow test-spark test-spark-quick check accuracy golden
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -28,6 +28,15 @@ golden: setup ## rewrite expected outputs; review the diff
 
 test: setup ## run the tests
 	$(BIN)/pytest
+
+test-slow: setup ## the tests that take minutes: thirty kills, and the like
+	$(BIN)/pytest -m "slow and not spark"
+
+test-spark: setup ## every capture on both engines, DuckDB and Spark (needs Java 17)
+	$(BIN)/pytest -m spark tests/integration/test_spark.py
+
+test-spark-quick: setup ## one case of each kind on both engines
+	$(BIN)/pytest -m "spark and not real" tests/integration/test_spark.py
 
 check: setup ## lint, types, import rules
 	$(BIN)/ruff check .

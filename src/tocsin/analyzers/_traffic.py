@@ -244,7 +244,7 @@ def totals_per_second(traffic: Expression, both: Expression) -> Expression:
     Exact for captures, spread for exported flows (``both`` as ``seen_once`` leaves it). Within one evidence rows add up; between
     evidences the largest counts, since two taps may see the same traffic.
     """
-    exact = traffic.filter(traffic.dst_endpoint_ip.notnull()).select(
+    exact = traffic.filter(traffic.dst_endpoint_ip.notnull(), traffic.time.notnull(), traffic.traffic_packets.notnull()).select(
         evidence_id=traffic.evidence_id,
         dst=traffic.dst_endpoint_ip,
         family=family_of_kind(traffic.packet_kind),

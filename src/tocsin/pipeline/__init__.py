@@ -2,6 +2,7 @@
 
 import platform
 import shutil
+import tempfile
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 from tocsin import __version__, engines
 from tocsin.analyzers import Context, analyzers
 from tocsin.assess import assess as judge
-from tocsin.errors import EvidenceError
+from tocsin.errors import CaseError, EvidenceError
 from tocsin.exporters.actions import write_actions
 from tocsin.exporters.as_json import to_json
 from tocsin.exporters.exchange import write_exchange
@@ -77,6 +78,7 @@ def assess(request: Request, watcher: Watcher | None = None) -> Assessment:
     """
     watcher = watcher or Silent()
     engines.check(request.engine)
+    _check_temporary_files()
     case = Case(request.out)
     with case.locked():
         case.remove_unfinished()
@@ -88,6 +90,13 @@ def assess(request: Request, watcher: Watcher | None = None) -> Assessment:
         assessment = judge(findings, complete, profile=request.profile, versions=versions(), tlp=request.tlp)
         watcher.stage("reporting")
         return _write(request, case, assessment)
+
+
+def _check_temporary_files() -> None:
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError as error:
+        raise CaseError(f"temporary files: {error.strerror}. Make room there, or set TMPDIR to a folder with room.") from error
 
 
 def versions() -> dict[str, str]:
