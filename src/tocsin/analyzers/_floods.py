@@ -250,7 +250,7 @@ def _syn(c: Candidate, limits: Limits) -> Verdict | None:
     if c.structure["refused"] >= 0.8 * incomplete and c.structure["sources"] <= 3 and c.rate < 10 * limits.rate_min:
         return None  # a program that knocks at a closed port again and again
     spoofed = forged(c)
-    why = f"{percent(incomplete / max(1, incomplete + complete))} of {plural(incomplete + complete, 'handshake')} were never completed"
+    why = f"{percent(incomplete / max(1, incomplete + complete))} of handshakes were never completed, {count(c.packets)} SYN packets"
     why += f"; {plural(c.structure['sources'], 'source')}, {'forged' if spoofed else 'not forged'}."
     return _flood(c, Vector.SYN_FLOOD, why, spoofed=spoofed)
 

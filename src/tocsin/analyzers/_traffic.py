@@ -112,7 +112,7 @@ def sides(flows: Expression) -> Expression:
             replied=flows.traffic_packets_out > 0,
             initiator=ibis.literal(False),
         )
-        .filter(lambda t: t.src.notnull())
+        .filter(lambda t: t.dst.notnull())
     )
     return _judged(_paired(forward.union(backward)))
 

@@ -13,7 +13,6 @@ from typing import Any
 import ibis
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from tocsin.analyzers import Context, Keep, Steps, analyzer
 from tocsin.analyzers._floods import (
@@ -545,14 +544,14 @@ class Sample:
         incoming = [x is not None and (x == c.target or prefix_text(x) == c.target) for x in rows["dst"].to_pylist()]
         rows = rows.filter(pa.array(incoming, pa.bool_()))
         columns: dict[str, Any] = {
-            name: pc.fill_null(rows[name].cast(pa.int64()), -1).to_numpy()
+            name: np.nan_to_num(rows[name].cast(pa.float64()).to_numpy(), nan=-1).astype(np.int64)
             for name in ("sport", "dport", "protocol", "flags", "length", "ttl", "icmp_type", "fragment", "weight")
         }
         columns["src"] = np.array(rows["src"].to_pylist(), object)
         seconds = rows["time"].cast(pa.int64()).to_numpy() // 1_000_000
         inside = (seconds >= c.window.start) & (seconds <= c.window.end)
         groups = np.array(rows["group"].to_pylist(), object)
-        legit = np.isin(columns["src"], sorted(c.visitors)) if c.visitors else np.zeros(len(groups), bool)
+        legit = np.isin(columns["src"], sorted(filter(None, c.visitors))) if c.visitors else np.zeros(len(groups), bool)
         attack = inside & (groups == c.group) & ~legit
         # What the same machines send beside it (resets to answers, say) is neither the attack nor anybody's loss.
         beside = inside & ~attack & ~legit & np.isin(columns["src"], [source for source, _ in c.sources])
