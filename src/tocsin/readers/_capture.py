@@ -42,6 +42,21 @@ FOLDED_V4, FOLDED_V6 = -16, -32  # in the high and the low word; outside 2000::/
 
 Array = np.ndarray[Any, Any]
 
+# How the columns of flows that are joined come together.
+_JOINED: dict[int, np.ufunc] = {
+    _packets.F_FIRST: np.minimum,
+    _packets.F_LAST: np.maximum,
+    _packets.F_PACKETS: np.add,
+    _packets.F_BYTES: np.add,
+    _packets.F_FRAMES: np.add,
+    _packets.F_PACKETS_IN: np.add,
+    _packets.F_BYTES_IN: np.add,
+    _packets.F_FRAMES_IN: np.add,
+    _packets.F_FLAGS: np.bitwise_or,
+    _packets.F_OFFSET: np.minimum,
+}
+_MIXERS = np.array([0x2545F4914F6CDD1D, 0x369DEA0F31A53F85, 0x1B873593CC9E2D51, 0x9E3779B97F4A7C1, 0x5851F42D4C957F2D])
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -348,27 +363,24 @@ class _Flows:
             fold[lonely[order[rank >= FOLD_SOURCES]]] = True
             # Light destinations never come near the limit: not worth remembering.
             self.sources |= {groups[i]: int(before[i] + sizes[i]) for i in np.flatnonzero(before + sizes > 64)}
-        light = rows[fold].copy()
-        if not len(light):
-            return light, rows
+        folded = np.flatnonzero(fold)
+        if not len(folded):
+            return rows[:0], rows
+        light = rows[folded, : _packets.F_PORTS + 1]  # who and whom; the rest of a row is summed where it lies
         _to_prefix(light, _packets.F_SRC_HI, _packets.F_SRC_LO)
         # Of the ports only an amplifier's stays: it says what the packets are. The lowest bit says whether there were any.
-        source_port, udp = (light[:, _packets.F_PORTS] >> 32) & 0xFFFF, ((light[:, _packets.F_PORTS] >> 1) & 255) == 17
+        ports = light[:, _packets.F_PORTS]
+        source_port, udp = (ports >> 32) & 0xFFFF, ((ports >> 1) & 255) == 17
         service = np.where(udp & (_packets.SERVICE_OF_PORT[source_port] > 0), source_port, 0)
-        light[:, _packets.F_PORTS] = (light[:, _packets.F_PORTS] & 0x1FF) | (service << 32)
-        identity = [_packets.F_SRC_HI, _packets.F_SRC_LO, _packets.F_DST_HI, _packets.F_DST_LO, _packets.F_PORTS]
-        light = light[np.lexsort(light[:, identity].T)]
-        starts = np.flatnonzero(np.r_[True, np.any(light[1:, identity] != light[:-1, identity], axis=1)])
-        joined = light[starts]
-        sums = [
-            *(_packets.F_PACKETS, _packets.F_BYTES, _packets.F_FRAMES),
-            *(_packets.F_PACKETS_IN, _packets.F_BYTES_IN, _packets.F_FRAMES_IN),
-        ]
-        joined[:, sums] = np.add.reduceat(light[:, sums], starts, axis=0)
-        joined[:, _packets.F_FIRST] = np.minimum.reduceat(light[:, _packets.F_FIRST], starts)
-        joined[:, _packets.F_LAST] = np.maximum.reduceat(light[:, _packets.F_LAST], starts)
-        joined[:, _packets.F_OFFSET] = np.minimum.reduceat(light[:, _packets.F_OFFSET], starts)
-        joined[:, _packets.F_FLAGS] = np.bitwise_or.reduceat(light[:, _packets.F_FLAGS], starts)
+        light[:, _packets.F_PORTS] = (ports & 0x1FF) | (service << 32)
+        # Sorted by one mixed word, not by five: where two of them collide, a prefix has two rows instead of one.
+        order = np.argsort(light @ _MIXERS, kind="stable")
+        light, folded = light[order], folded[order]
+        starts = np.flatnonzero(np.r_[True, np.any(light[1:] != light[:-1], axis=1)])
+        joined = rows[folded[starts]]
+        joined[:, : light.shape[1]] = light[starts]
+        for column, join in _JOINED.items():
+            joined[:, column] = join.reduceat(rows[folded, column], starts)
         return joined, rows[~fold]
 
     def _payloads(self, segment: Segment, picked: Array) -> Iterator[tuple[str, dict[str, Any]]]:
