@@ -110,45 +110,74 @@ def load_profile(path: Path) -> Profile:
     organisations = tuple(_entries(path, data, "organisations", Organisation, ("id", "name")))
     networks = tuple(_entries(path, data, "networks", Network, ("prefix",)))
     assets = tuple(_entries(path, data, "assets", Asset, ("id", "name")))
+    for section, ids in (("organisations", [o.id for o in organisations]), ("assets", [a.id for a in assets])):
+        for twice in sorted({name for name in ids if ids.count(name) > 1}):
+            raise ProfileError(f"{path}: {section}: the id {twice!r} stands twice; give each its own")
     for label, address in [(n.prefix, n.prefix) for n in networks] + [(a.id, x) for a in assets for x in a.addresses]:
         try:
             ipaddress.ip_network(address, strict=False)
         except ValueError as error:
             raise ProfileError(f"{path}: {label}: expected an IP address or prefix, found {address!r}") from error
-    ids = {organisation.id for organisation in organisations}
+    known = {organisation.id for organisation in organisations}
     for where, reference in [(n.prefix, n.organisation) for n in networks] + [(a.id, a.organisation) for a in assets]:
-        if reference and reference not in ids:
+        if reference and reference not in known:
             raise ProfileError(
-                f"{path}: {where}: unknown organisation {reference!r}; known: {', '.join(sorted(ids)) or 'none'}"
+                f"{path}: {where}: unknown organisation {reference!r}; known: {', '.join(sorted(known)) or 'none'}"
             )
     for asset in assets:
         if asset.criticality not in CRITICALITIES:
             raise ProfileError(f"{path}: {asset.id}: criticality {asset.criticality!r}; expected {', '.join(CRITICALITIES)}")
     return Profile(
-        name=str(data.get("name") or ""),
+        name=_text(f"{path}: name", data.get("name") or ""),
         organisations=organisations,
         networks=networks,
         assets=assets,
-        dependencies=tuple(data.get("dependencies") or ()),
-        domains=tuple(map(str, data.get("domains") or ())),
-        brands=tuple(map(str, data.get("brands") or ())),
-        publishers=tuple(data.get("publishers") or ()),
+        dependencies=tuple(_mappings(path, data, "dependencies")),
+        domains=_texts(f"{path}: domains", data.get("domains") or []),
+        brands=_texts(f"{path}: brands", data.get("brands") or []),
+        publishers=tuple(_mappings(path, data, "publishers")),
     )
 
 
-def _entries(path: Path, data: Mapping[str, Any], section: str, kind: Any, required: Iterable[str]) -> Iterator[Any]:
+def _mappings(path: Path, data: Mapping[str, Any], section: str) -> Iterator[Mapping[str, Any]]:
     entries = data.get(section) or []
     if not isinstance(entries, list):
         raise ProfileError(f"{path}: {section}: expected a list, found {type(entries).__name__}")
-    fields = set(kind.__dataclass_fields__)
     for number, entry in enumerate(entries, 1):
         if not isinstance(entry, dict):
             raise ProfileError(f"{path}: {section}, entry {number}: expected a mapping, found {entry!r}")
-        missing, unknown = set(required) - set(entry), set(entry) - fields
+        yield entry
+
+
+def _entries(path: Path, data: Mapping[str, Any], section: str, kind: Any, required: Iterable[str]) -> Iterator[Any]:
+    fields = kind.__dataclass_fields__
+    for number, entry in enumerate(_mappings(path, data, section), 1):
+        missing, unknown = set(required) - {key for key, value in entry.items() if value is not None}, set(entry) - set(fields)
         if missing or unknown:
             raise ProfileError(
                 f"{path}: {section}, entry {number}: missing {sorted(missing) or 'nothing'}, unknown {sorted(map(str, unknown)) or 'nothing'}; "
                 f"expected {', '.join(sorted(fields))}"
             )
-        values = {key: tuple(map(str, value)) if isinstance(value, list) else str(value) for key, value in entry.items()}
-        yield kind(**values)
+        where = f"{path}: {section}, entry {number}"
+        yield kind(
+            **{
+                key: _texts(f"{where}: {key}", value)
+                if fields[key].type == tuple[str, ...]
+                else _text(f"{where}: {key}", value)
+                for key, value in entry.items()
+                if value is not None
+            }
+        )
+
+
+def _text(where: str, value: Any) -> str:
+    # YAML 1.1 takes NO, a country, for false: nobody means that here.
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ProfileError(f"{where}: expected text, found {value!r}. Put it in quotes if it is meant so.")
+    return str(value)
+
+
+def _texts(where: str, values: Any) -> tuple[str, ...]:
+    if not isinstance(values, list):
+        raise ProfileError(f"{where}: expected a list, found {values!r}. Write it as [{values}].")
+    return tuple(_text(where, value) for value in values)

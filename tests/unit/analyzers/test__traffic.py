@@ -254,12 +254,12 @@ def test_web_ports_count_at_either_end_and_only_for_tcp(table, rows_of):
 
 
 class TestPerSecond:
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=4, deadline=None)
     @given(
         shapes=st.lists(
             st.tuples(st.integers(1, 10**9), st.integers(0, 10**12), st.integers(0, 3 * SPREAD_S_MAX), st.floats(0, 0.999)),
             min_size=1,
-            max_size=8,
+            max_size=40,
         )
     )
     def test_no_packet_and_no_byte_is_lost_or_made(self, table, rows_of, shapes):
