@@ -27,7 +27,7 @@ golden: setup ## rewrite expected outputs; review the diff
 	TOCSIN_GOLDEN=write $(BIN)/pytest -k golden
 
 test: setup ## run the tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 test-slow: setup ## the tests that take minutes: thirty kills, and the like
 	$(BIN)/pytest -m "slow and not spark"
