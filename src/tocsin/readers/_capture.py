@@ -34,7 +34,8 @@ CELLS, FLOWS, PICKED = 1 << 17, 1 << 18, 1 << 13
 SAMPLE_ROWS = 4096
 FOLD_DESTINATIONS = 16_384
 FOLD_PACKETS = 8
-FOLD_SOURCES = 65_536
+FOLD_SOURCES = 65_536  # a quarter of it where there are more flows than MANY_FLOWS: nobody reads them, and every question pays
+MANY_FLOWS = 131_072
 FLOW_IDLE_NS = 120 * _packets.SECOND_NS
 HTTP_ROWS_MAX = 300_000
 TIME_NS_MAX = 9_000_000_000 * _packets.SECOND_NS
@@ -360,7 +361,8 @@ class _Flows:
             groups = keys[order[starts]].tolist()
             before = np.array([self.sources.get(group, 0) for group in groups]) if self.sources else np.zeros_like(sizes)
             rank = np.arange(len(order)) - np.repeat(starts - before, sizes)
-            fold[lonely[order[rank >= FOLD_SOURCES]]] = True
+            most = FOLD_SOURCES if len(rows) <= MANY_FLOWS else FOLD_SOURCES // 4
+            fold[lonely[order[rank >= most]]] = True
             # Light destinations never come near the limit: not worth remembering.
             self.sources |= {groups[i]: int(before[i] + sizes[i]) for i in np.flatnonzero(before + sizes > 64)}
         folded = np.flatnonzero(fold)
