@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-spark test-spark-quick check accuracy golden
+.PHONY: help setup demo test test-slow test-spark test-spark-quick check accuracy bench bench-full golden
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -22,6 +22,14 @@ demo: setup ## write a scenario's evidence, assess it, say where the report lies
 
 accuracy: setup ## how often it is right: docs/accuracy.md (half an hour)
 	$(BIN)/python bench/accuracy.py --data ../shared/data --out docs/accuracy.md
+
+bench: setup ## speed and memory beside other tools, in ratios (NFSTREAM_PYTHON=... to include nfstream)
+	$(BIN)/python bench/peers.py $(if $(NFSTREAM_PYTHON),--nfstream-python $(NFSTREAM_PYTHON))
+	$(BIN)/python bench/scale.py
+
+bench-full: setup ## the same with a capture of 10 GB, and the picture in docs/performance.md
+	$(BIN)/python bench/peers.py $(if $(NFSTREAM_PYTHON),--nfstream-python $(NFSTREAM_PYTHON))
+	$(BIN)/python bench/scale.py --full
 
 golden: setup ## rewrite expected outputs; review the diff
 	TOCSIN_GOLDEN=write $(BIN)/pytest -k golden
