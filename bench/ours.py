@@ -20,8 +20,12 @@ START = time.perf_counter()
 
 
 def peak_mb() -> int:
-    """Highest resident memory of this process so far (Linux: VmHWM), shared libraries included."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    """Highest resident memory of this process so far, shared libraries included.
+
+    Linux's VmHWM: the peak that ``getrusage`` tells is inherited from the parent.
+    """
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) // 1024
 
 
 def cpu_s() -> float:
