@@ -1,5 +1,6 @@
 """The assessment as JSON, field by field as in design.md, section 4; other programs rely on it."""
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
@@ -88,8 +89,8 @@ def _series(series: Series) -> dict[str, Any]:
         "start_s": series.start_s,
         "step_s": series.step_s,
         "unit": series.unit,
-        "values": list(series.values),
-        "usual": series.usual,
+        "values": plain(series.values),
+        "usual": plain(series.usual),
     }
 
 
@@ -119,7 +120,10 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Turn what analyzers put in attributes into what JSON can hold; numbers of numpy become Python's."""
+    """Turn what analyzers put in attributes into what JSON can hold; numbers of numpy become Python's.
+
+    JSON has no infinity and no NaN (RFC 8259, section 6): they become null.
+    """
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -129,5 +133,5 @@ def plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return iso_time(value)
     if hasattr(value, "item"):
-        return value.item()
-    return value
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
