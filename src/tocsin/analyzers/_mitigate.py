@@ -22,11 +22,15 @@ _TCP_SHAPE = {
     Vector.RST_FLOOD: (TcpFlag.RST, TcpFlag.RST),
     Vector.FIN_FLOOD: (TcpFlag.FIN, TcpFlag.FIN | TcpFlag.SYN | TcpFlag.RST),
 }
-_GROUP_OF_VECTOR = {
-    Vector.SYN_FLOOD: "syn",
-    Vector.SYNACK_REFLECTION: "synack",
-    Vector.RST_FLOOD: "rst",
-    Vector.FIN_FLOOD: "fin",
+_VECTOR_OF_GROUP = {
+    "syn": Vector.SYN_FLOOD,
+    "synack": Vector.SYNACK_REFLECTION,
+    "ack": Vector.ACK_FLOOD,
+    "rst": Vector.RST_FLOOD,
+    "fin": Vector.FIN_FLOOD,
+    "udp": Vector.UDP_FLOOD,
+    "amp": Vector.AMPLIFICATION,
+    "fragment": Vector.FRAGMENT_FLOOD,
 }
 
 Array = np.ndarray[Any, Any]
@@ -183,13 +187,7 @@ def _shape(c: Candidate, v: Verdict) -> TrafficMatch:
     """The packets of the vector, by what makes it one."""
     place = destination(c.target)
     dst = (str(ip_network(place)),)
-    vector = (
-        v.vector
-        if v.vector is not Vector.CARPET_BOMBING
-        else {"syn": Vector.SYN_FLOOD, "amp": Vector.AMPLIFICATION, "udp": Vector.UDP_FLOOD, "ack": Vector.ACK_FLOOD}.get(
-            c.group, v.vector
-        )
-    )
+    vector = _VECTOR_OF_GROUP.get(c.group, v.vector) if v.vector is Vector.CARPET_BOMBING else v.vector
     if vector in _TCP_SHAPE:
         flags, mask = _TCP_SHAPE[vector]
         ports = _ranges(c.ports, c.structure["kept_packets"]) if vector is Vector.SYN_FLOOD else ()

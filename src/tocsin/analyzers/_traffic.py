@@ -188,7 +188,7 @@ def _judged(both: Expression) -> Expression:
     )
     both = both.mutate(family=family)
     # A reply that is nothing but a reset says that nobody asked.
-    only_reset = (back & ~(TcpFlag.RST | TcpFlag.ACK)) == 0
+    only_reset = (back == 0) | (_has(back, TcpFlag.RST) & ((back & ~(TcpFlag.RST | TcpFlag.ACK)) == 0))
     connectionless = tcp & both.flags.notnull() & ~_has(back, TcpFlag.SYN) & both.initiator & only_reset
     unsolicited = _cases(
         (both.family == "syn", ~ack & both.initiator),

@@ -104,16 +104,14 @@ def windows(line: Array, first: int, *, factor_min: float = 4.0, gap_s: int = 60
     whole = Window(first + int(present[0]), first + int(present[-1]), None)
     if len(line) < 4:
         return [whole]
-    threshold = _otsu(np.log1p(line))
-    high = np.log1p(line) > threshold
-    upper, lower = line[high].mean(), line[~high].mean() if (~high).any() else 0.0
-    if high.all() or not high.any() or upper < factor_min * max(lower, 0.25):
+    high = _high(line, factor_min)
+    if high.all() or not high.any() or line[high].mean() < factor_min * max(line[~high].mean(), 0.25):
         return [whole]
     spans = _runs(line, np.flatnonzero(high), share_min)
     outside = np.ones(len(line), bool)
     for start, end in spans:
         outside[start : end + 1] = False
-    usual = _usual(line[outside]) if outside.any() else float(lower)
+    usual = _usual(line[outside]) if outside.any() else float(line[~high].mean())
     spread = float(np.sqrt(line[outside].var())) if outside.any() else 0.0
     found = []
     for start, end in spans:
@@ -132,6 +130,15 @@ def windows(line: Array, first: int, *, factor_min: float = 4.0, gap_s: int = 60
     return [Window(first + start, first + end, usual) for start, end in merged]
 
 
+def _high(line: Array, factor_min: float) -> Array:
+    """Seconds of the upper level. A minute among the seconds of a day is too rare for two levels: then what is far above the middle."""
+    logs = np.log1p(line)
+    high: Array = logs > _otsu(logs)
+    middle = float(np.median(line))
+    split = high.any() and not high.all() and line[high].mean() >= factor_min * max(line[~high].mean(), 0.25)
+    return high if split or middle < 1 else line > 3 * factor_min * middle
+
+
 def _runs(line: Array, marks: Array, share_min: float, pause_s: int = 5) -> list[tuple[int, int]]:
     """Runs of high seconds with short pauses, without the small ones: an ordinary burst a minute before is not the onset."""
     parts = np.split(marks, np.flatnonzero(np.diff(marks) > pause_s) + 1)
@@ -146,6 +153,8 @@ def _usual(outside: Array) -> float:
 
 
 def _otsu(values: Array) -> float:
+    if values.min() == values.max():
+        return float(values.max())
     counts, edges = np.histogram(values, bins=128)
     middles = (edges[:-1] + edges[1:]) / 2
     below, above = np.cumsum(counts), np.cumsum(counts[::-1])[::-1]

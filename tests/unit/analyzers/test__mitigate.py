@@ -262,7 +262,6 @@ def test_against_carpet_bombing_the_whole_range_is_protected(group, row):
     assert shape.protocol == (IpProtocol.TCP if group == "syn" else IpProtocol.UDP)
 
 
-@pytest.mark.xfail(strict=True, reason="_shape: carpet bombing by groups other than syn, amp, udp and ack is taken for ICMP")
 @pytest.mark.parametrize(("group", "protocol"), [("rst", 6), ("fin", 6), ("synack", 6)])
 def test_carpet_bombing_by_other_tcp_segments_is_matched_as_tcp(group, protocol):
     c = candidate(group, target="192.0.2")

@@ -54,9 +54,6 @@ class TestWindows:
         placed(line, 100 + 9 + pause, [900] * 10)
         assert len(windows(line, FIRST)) == parts
 
-    @pytest.mark.xfail(
-        strict=True, reason="_otsu: all values equal leave one bin, nanargmax of nothing but NaN raises ValueError"
-    )
     @pytest.mark.parametrize("level", [1, 20, 5_000])
     def test_a_flat_series_is_one_window_with_nothing_to_compare_with(self, level):
         assert windows(np.full(100, level), FIRST) == [Window(FIRST, FIRST + 99, None)]
@@ -91,10 +88,6 @@ class TestWindows:
         assert limits(found) == [(40_000, 40_059)]
         assert found[0].usual == pytest.approx(0, abs=0.01)
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="windows: Otsu splits a day's ordinary counts in two rather than off a rare minute sixty times as high",
-    )
     def test_a_minute_within_a_busy_day_is_found_to_the_second(self):
         found = windows(placed(usual(86_400, 5), 40_000, [300] * 60), FIRST)
         assert limits(found) == [(40_000, 40_059)]
