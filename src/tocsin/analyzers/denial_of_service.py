@@ -551,10 +551,11 @@ class Sample:
         seconds = rows["time"].cast(pa.int64()).to_numpy() // 1_000_000
         inside = (seconds >= c.window.start) & (seconds <= c.window.end)
         groups = np.array(rows["group"].to_pylist(), object)
-        legit = np.isin(columns["src"], sorted(filter(None, c.visitors))) if c.visitors else np.zeros(len(groups), bool)
+        senders, heavy = columns["src"].tolist(), {source for source, _ in c.sources}
+        legit = np.fromiter((sender in c.visitors for sender in senders), bool, len(senders))
         attack = inside & (groups == c.group) & ~legit
         # What the same machines send beside it (resets to answers, say) is neither the attack nor anybody's loss.
-        beside = inside & ~attack & ~legit & np.isin(columns["src"], [source for source, _ in c.sources])
+        beside = inside & ~attack & ~legit & np.fromiter((sender in heavy for sender in senders), bool, len(senders))
         others = max(0, self.all - int(columns["weight"].sum()))
         shown = rows.filter(pa.array(attack))
         return Packets({name: values[~beside] for name, values in columns.items()}, attack[~beside], others), shown

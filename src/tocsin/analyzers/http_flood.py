@@ -289,6 +289,8 @@ def judge(
 
     Signs of programs count up, signs of people down: how fast each client asks, whether it wanders about, whether it follows links.
     """
+    if not fact.clients_total:
+        return None  # a log without clients tells that many asked, not who
     total = max(1, rush.total)
     # A browser opens its connections at once: what is counted per minute is not averaged over less.
     per_client = total / max(1, fact.clients_total) / (rush.lasted_s if fact.pages else max(60, rush.lasted_s))
