@@ -170,7 +170,9 @@ class TestWhatIsNotTaken:
             out.truncate(1 << 40)
         assert "a sparse file that says 1.1 TB and holds 0 B" in reasons(gathered(path))["holes"]
 
-    @pytest.mark.parametrize(("data", "name"), [(SEVEN_ZIP, "7-Zip"), (RAR, "RAR"), (gzip.compress(RAR), "RAR")])
+    @pytest.mark.parametrize(
+        ("data", "name"), [(SEVEN_ZIP, "7-Zip"), (RAR, "RAR"), (gzip.compress(RAR), "RAR")], ids=["7z", "rar", "rar in gzip"]
+    )
     def test_archives_that_are_not_unpacked(self, tmp_path, data, name):
         refusal = only(tmp_path / "a", data)
         assert isinstance(refusal, Refusal)
