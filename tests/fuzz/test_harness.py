@@ -25,7 +25,8 @@ SEEDS = [b"a line of a log\n" * 5, b"# a comment\n"]
     ],
 )
 def test_what_was_planted_is_found_with_its_input(planted, kind, signature, monkeypatch):
-    monkeypatch.setattr(harness, "HANG_CPU_S", 0.7)
+    if planted == "hang":  # the others may take longer than that on a busy machine, and would be taken for one
+        monkeypatch.setattr(harness, "HANG_CPU_S", 0.7)
     report = harness.fuzz(f"kit.hostile_readers:{planted}", SEEDS, seconds=0.8, seed=1)
     assert [(failure.kind, failure.signature.startswith(signature)) for failure in report.failures.values()] == [(kind, True)]
     [failure] = report.failures.values()
