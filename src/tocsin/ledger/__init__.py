@@ -1,0 +1,65 @@
+"""A record that nobody can rewrite unnoticed: canonical bytes, keys, entries chained by hash, heads that states witness.
+
+Pure: time, randomness and passphrases come in as arguments. See docs/adr/0005.
+"""
+
+from tocsin.ledger.canonical import canonical, parse_rfc3339, rfc3339
+from tocsin.ledger.entries import (
+    ZEROS,
+    Entry,
+    Head,
+    Link,
+    Position,
+    SignedHead,
+    append,
+    sign_head,
+    verify_head,
+    withhold,
+)
+from tocsin.ledger.errors import LedgerError
+from tocsin.ledger.keys import (
+    Keys,
+    WrongPassphraseError,
+    fingerprint,
+    generate,
+    keys_from_json,
+    keys_to_json,
+    public_key,
+    seal,
+    sealed_public_key,
+    sign,
+    unseal,
+    verify,
+)
+from tocsin.ledger.shape import from_plain, to_plain
+
+__all__ = [
+    "ZEROS",
+    "Entry",
+    "Head",
+    "Keys",
+    "LedgerError",
+    "Link",
+    "Position",
+    "SignedHead",
+    "WrongPassphraseError",
+    "append",
+    "canonical",
+    "fingerprint",
+    "from_plain",
+    "generate",
+    "keys_from_json",
+    "keys_to_json",
+    "parse_rfc3339",
+    "public_key",
+    "rfc3339",
+    "seal",
+    "sealed_public_key",
+    "sign",
+    "sign_head",
+    "to_plain",
+    "unseal",
+    "verify",
+    "verify_head",
+    "withhold",
+]
