@@ -18,13 +18,15 @@ from tocsin.muster.model import (
     TrainingNeed,
 )
 from tocsin.muster.scales import CaveatKind, Cefr, Clearance, Sector
+from tocsin.muster.solve import solve
+from tocsin.muster.training import training_needs
 
 __all__ = [
     "Caveat",
     "CaveatKind",
     "Cefr",
-    "Cleared",
     "Clearance",
+    "Cleared",
     "Conflict",
     "Cost",
     "Days",
@@ -35,8 +37,10 @@ __all__ = [
     "Need",
     "Open",
     "Proposal",
-    "Sector",
     "Seat",
+    "Sector",
     "Spoken",
     "TrainingNeed",
+    "solve",
+    "training_needs",
 ]

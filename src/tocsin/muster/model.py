@@ -113,6 +113,11 @@ class Need:
     declined: tuple[str, ...] = ()
     current: Mapping[str, Seat | None] = field(default_factory=dict)
 
+    @property
+    def wishes(self) -> tuple["Spoken | Cleared", ...]:
+        """What the team as a whole should cover, beside its seats."""
+        return self.languages + self.cleared
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
