@@ -20,6 +20,16 @@ from tocsin.council.records import (
     objection,
     terms,
 )
+from tocsin.council.replay import (
+    DecisionReport,
+    Witness,
+    entry_details,
+    export_decision,
+    read_witness,
+    verify,
+    verify_decision,
+    witness_file,
+)
 from tocsin.council.rules import (
     Abstention,
     Base,
@@ -40,6 +50,7 @@ __all__ = [
     "Caveat",
     "Choice",
     "Closing",
+    "DecisionReport",
     "Delegation",
     "HostConsent",
     "Kind",
@@ -54,6 +65,7 @@ __all__ = [
     "Stand",
     "Tally",
     "Vote",
+    "Witness",
     "amend",
     "cast",
     "close",
@@ -61,7 +73,13 @@ __all__ = [
     "default_rule",
     "delegate",
     "describe_rule",
+    "entry_details",
+    "export_decision",
     "objection",
+    "read_witness",
     "tally",
     "terms",
+    "verify",
+    "verify_decision",
+    "witness_file",
 ]

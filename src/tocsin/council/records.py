@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tocsin.council.rules import Choice, Rule
-from tocsin.ledger import ZEROS, LedgerError, sign, verify
+from tocsin.ledger import ZEROS, LedgerError, sign, verify_signature
 from tocsin.ledger.canonical import digest, rfc3339
 from tocsin.ledger.keys import from_base64
 from tocsin.ledger.shape import to_plain
@@ -88,7 +89,7 @@ class Opening:
         if self.deadline <= self.time:
             raise LedgerError(f"deadline: expected after the opening, found {rfc3339(self.deadline)}")
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over all fields."""
         return digest("opening", to_plain(self))
@@ -128,7 +129,7 @@ class Amendment:
     by: str
     time: datetime
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over all fields."""
         return digest("amendment", to_plain(self))
@@ -144,7 +145,7 @@ class HostConsent:
     by: str
     time: datetime
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over all fields."""
         return digest("consent", to_plain(self))
@@ -163,7 +164,7 @@ class Delegation:
     time: datetime
     signature: str
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over all fields; a delegated vote refers to it."""
         return digest("delegation", to_plain(self))
@@ -201,7 +202,7 @@ class Vote:
     time: datetime
     signature: str
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over all fields, the signature too."""
         return digest("vote", to_plain(self))
@@ -218,7 +219,7 @@ class Closing:
     reason: str
     time: datetime
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over all fields."""
         return digest("closing", to_plain(self))
@@ -389,7 +390,7 @@ def objection(session: Session, vote: Vote) -> str | None:
         if reason := _delegation_objection(session, found, vote):
             return reason
         signer = opening.participant(found.to_state) or voter
-    if not verify(signer.key or "", "vote", unsigned(vote), vote.signature):
+    if not verify_signature(signer.key or "", "vote", unsigned(vote), vote.signature):
         return f"is not signed with the key of {signer.name}"
     return None
 
@@ -405,6 +406,6 @@ def _delegation_objection(session: Session, delegation: Delegation, vote: Vote) 
         return "refers to a delegation for another session"
     if not delegation.since <= vote.time < delegation.until:
         return "was cast when its delegation was not in force"
-    if not verify(giver.key or "", "delegation", unsigned(delegation), delegation.signature):
+    if not verify_signature(giver.key or "", "delegation", unsigned(delegation), delegation.signature):
         return f"refers to a delegation that is not signed with the key of {giver.name}"
     return None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from tocsin.ledger import LedgerError
 from tocsin.ledger.canonical import digest
@@ -122,7 +123,7 @@ class Rule:
         if (self.kind == Kind.WEIGHTED) != bool(self.weights) or any(weight < 0 for weight in self.weights.values()):
             raise LedgerError("weights: expected for a weighted rule alone, none below 0")
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over all fields."""
         return digest("rule", to_plain(self))

@@ -4,6 +4,7 @@ Pure: time, randomness and passphrases come in as arguments. See docs/adr/0005.
 """
 
 from tocsin.ledger.canonical import canonical, parse_rfc3339, rfc3339
+from tocsin.ledger.check import Problem, check_ledger
 from tocsin.ledger.entries import (
     ZEROS,
     Entry,
@@ -17,6 +18,7 @@ from tocsin.ledger.entries import (
     withhold,
 )
 from tocsin.ledger.errors import LedgerError
+from tocsin.ledger.file import Report, export_ledger, verify_ledger
 from tocsin.ledger.keys import (
     Keys,
     WrongPassphraseError,
@@ -29,7 +31,7 @@ from tocsin.ledger.keys import (
     sealed_public_key,
     sign,
     unseal,
-    verify,
+    verify_signature,
 )
 from tocsin.ledger.shape import from_plain, to_plain
 
@@ -41,10 +43,14 @@ __all__ = [
     "LedgerError",
     "Link",
     "Position",
+    "Problem",
+    "Report",
     "SignedHead",
     "WrongPassphraseError",
     "append",
     "canonical",
+    "check_ledger",
+    "export_ledger",
     "fingerprint",
     "from_plain",
     "generate",
@@ -59,7 +65,8 @@ __all__ = [
     "sign_head",
     "to_plain",
     "unseal",
-    "verify",
     "verify_head",
+    "verify_ledger",
+    "verify_signature",
     "withhold",
 ]

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tocsin.ledger.canonical import digest, rfc3339
 from tocsin.ledger.errors import LedgerError
-from tocsin.ledger.keys import public_key, sign, verify
+from tocsin.ledger.keys import public_key, sign, verify_signature
 from tocsin.ledger.shape import to_plain
 
 ZEROS = "0" * 64  # what comes before the first
@@ -146,7 +146,7 @@ def sign_head(private: Ed25519PrivateKey, *, ledger: str, last: Position, time: 
 
 def verify_head(signed: SignedHead) -> bool:
     """Whether the key that stands in it signed it. Whether that key is the server's is for the caller to know."""
-    return verify(signed.key, "head", to_plain(signed.head), signed.signature)
+    return verify_signature(signed.key, "head", to_plain(signed.head), signed.signature)
 
 
 __all__ = [

@@ -48,7 +48,7 @@ def sign(private: Ed25519PrivateKey, kind: str, value: Any) -> str:
     return to_base64(private.sign(message(kind, value)))
 
 
-def verify(public: str, kind: str, value: Any, signature: str) -> bool:
+def verify_signature(public: str, kind: str, value: Any, signature: str) -> bool:
     """Whether ``signature`` is that key's over that value. A key or signature in another spelling is simply no."""
     try:
         Ed25519PublicKey.from_public_bytes(from_base64(public, 32)).verify(from_base64(signature, 64), message(kind, value))
