@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tocsin.cli.verify import verify
 from tocsin.terms import Tlp
 
 app = typer.Typer(
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 scenario_app = typer.Typer(help="Write evidence with known ground truth: for demos, exercises and tests.", no_args_is_help=True)
 app.add_typer(scenario_app, name="scenario")
+app.command()(verify)
 
 
 def _fail(error: Exception, code: int = 4) -> typer.Exit:
@@ -124,6 +126,28 @@ def list_analyzers() -> None:
     from tocsin.cli.lists import print_analyzers
 
     print_analyzers()
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8765,
+    home: Annotated[Path | None, typer.Option(help="Folder of the room: database, keys, files. TOCSIN_HOME otherwise.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Open it filled with an invented case; nothing is kept.")] = False,
+    processes: Annotated[int, typer.Option(min=1, help="Web server processes.")] = 2,
+) -> None:
+    """Open the operations room: request, decision, team, mission. DATABASE_URL=postgresql://… for PostgreSQL."""
+    import ipaddress
+
+    from tocsin.errors import TocsinError
+    from tocsin.ops.config.server import Serving, serve
+
+    loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    os.environ.setdefault("TOCSIN_PLAIN_HTTP", "1" if loopback else "0")
+    try:
+        serve(Serving(host, port, processes, demo), home, typer.echo)
+    except TocsinError as error:
+        raise _fail(error, 2) from error
 
 
 @app.command()

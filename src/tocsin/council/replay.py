@@ -118,7 +118,8 @@ def verify_decision(data: bytes, *, keys: Keys | None = None, witnesses: Sequenc
     ] or list(_elsewhere(file, data))
     placed = tuple(sorted_problems((_placed(file, one) for one in problems), file.line(head) or 0))
     checks = () if placed else (*_held(session, votes), *chain_checks(found, head, witnesses))
-    notes = (*found.notes, *(f"{_cap(file.name(vote))} does not count: it {reason}." for vote, reason in tally.ignored))
+    ignored = () if placed else tally.ignored  # otherwise they are among the problems
+    notes = (*found.notes, *(f"{_cap(file.name(vote))} does not count: it {reason}." for vote, reason in ignored))
     shown = (*server_key(head, keys), *_state_keys(session.opening, keys))
     return DecisionReport("decision", file.header.ledger, checks, placed, notes, shown, session, tally)
 

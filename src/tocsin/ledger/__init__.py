@@ -3,7 +3,7 @@
 Pure: time, randomness and passphrases come in as arguments. See docs/adr/0005.
 """
 
-from tocsin.ledger.canonical import canonical, parse_rfc3339, rfc3339
+from tocsin.ledger.canonical import LedgerError, canonical, parse_rfc3339, rfc3339
 from tocsin.ledger.check import Problem, check_ledger
 from tocsin.ledger.entries import (
     ZEROS,
@@ -17,7 +17,6 @@ from tocsin.ledger.entries import (
     verify_head,
     withhold,
 )
-from tocsin.ledger.errors import LedgerError
 from tocsin.ledger.file import Report, export_ledger, verify_ledger
 from tocsin.ledger.keys import (
     Keys,

@@ -7,12 +7,16 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from tocsin.ledger.errors import LedgerError
+from tocsin.errors import TocsinError
 
 INT_MAX = 2**53 - 1  # RFC 8785 writes numbers as JavaScript does: beyond this, two integers share a spelling
 DEPTH_MAX = 32
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+
+
+class LedgerError(TocsinError):
+    """A value, key, record or file that the ledger cannot take. Its text is fit for the screen."""
 
 
 def canonical(value: Any) -> bytes:

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tocsin.ledger.canonical import digest, rfc3339
-from tocsin.ledger.errors import LedgerError
 from tocsin.ledger.keys import public_key, sign, verify_signature
 from tocsin.ledger.shape import to_plain
 
@@ -153,7 +152,6 @@ __all__ = [
     "ZEROS",
     "Entry",
     "Head",
-    "LedgerError",
     "Link",
     "Position",
     "SignedHead",

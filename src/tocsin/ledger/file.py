@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tocsin.ledger.canonical import canonical, parse
+from tocsin.ledger.canonical import LedgerError, canonical, parse
 from tocsin.ledger.check import Examined, Problem, Witness, examine
 from tocsin.ledger.entries import Entry, SignedHead
-from tocsin.ledger.errors import LedgerError
 from tocsin.ledger.keys import Keys, fingerprint
 from tocsin.ledger.shape import from_plain, to_plain
 from tocsin.model.text import count, listing, printable, span

@@ -14,8 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from tocsin.ledger.canonical import canonical, message, parse
-from tocsin.ledger.errors import LedgerError
+from tocsin.ledger.canonical import LedgerError, canonical, message, parse
 from tocsin.ledger.shape import from_plain, to_plain
 
 PASSPHRASE_MIN = 12  # characters; a sealed key can be attacked offline

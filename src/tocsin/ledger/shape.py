@@ -8,8 +8,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from tocsin.ledger.canonical import parse_rfc3339, rfc3339
-from tocsin.ledger.errors import LedgerError
+from tocsin.ledger.canonical import LedgerError, parse_rfc3339, rfc3339
 
 T = TypeVar("T")
 _NAMES = {str: "text", int: "an integer", bool: "true or false", datetime: "a time", types.NoneType: "null"}
