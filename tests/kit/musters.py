@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations
 
@@ -160,12 +161,16 @@ def allowed(people: list[Expert], pool: list[Expert], n: Need) -> bool:
         and {*n.pinned, *n.accepted} <= ids
         and all(can_come(e, n) for e in people)
         and all(states[s] >= n.state_min.get(s, n.state_min_default) for s in {*n.state_min, *(e.state for e in pool)})
-        and all(count <= n.state_max.get(s, n.state_max_default or 99) for s, count in states.items())
+        and all(_under(count, n.state_max.get(s, n.state_max_default)) for s, count in states.items())
         and all(states[c.state] <= c.number for c in n.caveats if c.kind is CaveatKind.AT_MOST)
         and sectors[Sector.CIVIL] >= n.civil_min
         and sectors[Sector.MILITARY] >= n.military_min
         and shared >= n.shared_profiles_min
     )
+
+
+def _under(count: int, limit: int | None) -> bool:
+    return limit is None or count <= limit
 
 
 def seatings(people: list[Expert], n: Need) -> Iterator[dict[str, Seat | None]]:
@@ -212,3 +217,32 @@ def best(pool: list[Expert], n: Need) -> tuple[int, ...] | None:
         for team in seatings(list(people), n)
     ]
     return min(prices, default=None)
+
+
+def without(pool: list[Expert], n: Need, key: tuple[str, str]) -> tuple[list[Expert], Need]:
+    """The same without one condition that a conflict names: the chair, a state or a person gives way on it."""
+    kind, of = key
+    named = {*n.pinned, *n.accepted}
+    if kind in ("away", "mode"):
+        change = {"free": WHOLE, "busy": ()} if kind == "away" else {"remote": True}
+        return [replace(e, **change) if e.id == of or (not of and e.id not in named) else e for e in pool], n
+    if kind in ("size_min", "civil_min", "military_min", "shared_profiles_min"):
+        return pool, replace(n, **{kind: 0})
+    if kind in ("pinned", "accepted", "excluded", "declined"):
+        return pool, replace(n, **{kind: tuple(person for person in getattr(n, kind) if person != of)})
+    if kind in ("none_from", "remote_only", "at_most"):
+        return pool, replace(n, caveats=tuple(c for c in n.caveats if (c.kind.value, c.state) != key))
+    if kind == "seat":
+        return pool, replace(n, current={person: seat for person, seat in n.current.items() if person != of})
+    if kind == "places":
+        seat = n.seats[int(of)]
+        more = replace(seat, number=len(pool))
+        current = {person: more if place == seat else place for person, place in n.current.items()}
+        return pool, replace(n, seats=tuple(more if s == seat else s for s in n.seats), current=current)
+    changes = {
+        "size_max": {"size_max": len(pool)},
+        "state_min": {"state_min": {**n.state_min, of: 0}},
+        "state_max": {"state_max": {**n.state_max, of: len(pool)}},
+        "clearance_min": {"clearance_min": Clearance.NONE},
+    }
+    return pool, replace(n, **changes[kind])

@@ -10,6 +10,8 @@ from tocsin.muster.reasons import Case, in_sentence, wish_in_words
 from tocsin.muster.rules import Rule, SharedProfiles, title
 from tocsin.muster.search import TIERS
 
+# Lacks that only a state's vote could mend, and then for others of that state too, one of whom might be taken instead.
+_VOTES = frozenset({"none_from", "remote_only", "not_as"})
 # Nearest first: one lack away from an open seat; fits, but another sits there or a condition stands against it; one lack
 # away from a seat that is taken. Within each: what the team would cost, or how many days or levels are lacking.
 Rank = tuple[int, tuple[int, ...]]
@@ -18,8 +20,8 @@ Rank = tuple[int, tuple[int, ...]]
 def nearly(case: Case, proven: bool, per_seat_max: int = 3) -> tuple[Near, ...]:
     """The nearest for each seat, at most ``per_seat_max``.
 
-    People in the team, excluded or declined are left out, and those who lack more than one thing or the profile. ``proven``:
-    the team is the cheapest; only then is "would be in" said, and otherwise "would fit".
+    People in the team, excluded or declined are left out, and those who lack more than one thing or the profile. "Would be in" is
+    said only where it is certain: the team is ``proven`` the cheapest, and the seat is open. Otherwise "would fit".
     """
     cost = cost_of(case.team, case.pool, case.need)
     outside = [e for e in case.pool if not {lack.kind for lack in case.team_lacks[e.id]} & {"excluded", "declined"}]
@@ -42,7 +44,8 @@ def _ranked(case: Case, outside: list[Expert], seat: Seat, cost: Cost, proven: b
         against = f", but this stands against it: {in_sentence(broken[0].text)}" if broken else ""
         if lacks:
             rank = 0 if is_open and not broken else 2, (_lacking(expert, seat, case.need),)
-            verb = "would be in" if proven and is_open and not broken else "would fit"
+            alone = proven and is_open and not broken and lacks[0].kind not in _VOTES
+            verb = "would be in" if alone else "would fit"
             yield rank, Near(expert.id, seat, f"{title(expert)} {verb} if {lacks[0].text}{against}.")
         elif is_open:
             reason = against or ", but there was no time to try it"
