@@ -49,5 +49,5 @@ test-spark-quick: setup ## one case of each kind on both engines
 check: setup ## lint, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	TOCSIN_HOME=.mypy_cache/room $(BIN)/mypy
 	$(BIN)/lint-imports

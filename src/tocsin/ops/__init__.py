@@ -1,0 +1,1 @@
+"""The operations room: request, decision by the states, team, mission. A web application over the same library as the kit."""

@@ -1,0 +1,1 @@
+"""The call: request, decision by the states, muster, activation to stand-down."""

@@ -1,0 +1,1 @@
+"""Reads, as an actor may see them."""

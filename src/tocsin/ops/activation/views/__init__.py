@@ -1,0 +1,1 @@
+"""Pages, thin: ask queries, call services."""

@@ -1,0 +1,1 @@
+"""How the room is set up: settings, addresses, the server's processes."""

@@ -1,0 +1,1 @@
+"""How times are written: UTC, day before month, 24 hours, in every language."""

@@ -1,0 +1,13 @@
+"""Every address of the room."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("tocsin.ops.activation.urls")),
+    path("", include("tocsin.ops.alliance.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("language/", include("django.conf.urls.i18n")),
+]
+if settings.DEMO:
+    urlpatterns.append(path("", include("tocsin.ops.demo.urls")))
