@@ -3,10 +3,13 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from tocsin.ops.api import api
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tocsin.ops.activation.urls")),
     path("", include("tocsin.ops.alliance.urls")),
     path("accounts/", include("allauth.urls")),
+    path("api/", api.urls),
     path("language/", include("django.conf.urls.i18n")),
 ]
 if settings.DEMO:
