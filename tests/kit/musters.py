@@ -87,6 +87,23 @@ def small(seed: int) -> tuple[list[Expert], Need]:
     )
 
 
+def middling(seed: int) -> tuple[list[Expert], Need]:
+    """Thirty experts and eight places: too many for brute force, solved in a blink, with a few conditions."""
+    rng = random.Random(seed)
+    pool = [random_expert(rng, f"x{i:02}", profiles=6) for i in range(30)]
+    seats = tuple(Seat(profile, 2, rng.randint(1, 3)) for profile in rng.sample(PROFILES[:6], 4))
+    return pool, need(
+        seats=seats,
+        languages=(Spoken("uk", Cefr.B1, 2),),
+        size_min=rng.randint(0, 9),
+        size_max=rng.randint(6, 12),
+        state_max_default=rng.randint(2, 4),
+        civil_min=rng.randint(0, 3),
+        military_min=rng.randint(0, 3),
+        shared_profiles_min=rng.randint(0, 2),
+    )
+
+
 def large(seed: int, experts: int = 500) -> tuple[list[Expert], Need]:
     """A pool of ``experts`` and a need of 12 places in 8 kinds of seats under 30 conditions and wishes."""
     rng = random.Random(seed)

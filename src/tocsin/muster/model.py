@@ -159,6 +159,17 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Remedy:
+    """The fewest conditions that must be given up for a team to be possible; keys and sentences as in ``Conflict``.
+
+    The chair's own are given up before what states and people decided, and those before calendars, however many.
+    """
+
+    rules: tuple[tuple[str, str], ...] = ()
+    sentences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
     """What a team costs, most important first; teams are compared as these tuples are.
 
@@ -189,7 +200,8 @@ class Proposal:
     (see ``conflicts``), ``unknown`` (time ran out before any team was found). ``objective``, ``bound``: weighted cost of the
     team and the least that any team can cost; ``gap``: how far they are apart, (objective - bound) / objective, 0 to 1.
     ``weights`` times ``cost``, added up, is the objective. ``proof``: the same as a sentence.
-    ``conflicts``: when infeasible, sets of conditions; give way on one in each set and a team exists.
+    When infeasible, ``conflicts``: sets of conditions, none in two sets, of which one in each must give way at least;
+    ``remedy``: which are enough.
     """
 
     status: Status
@@ -203,6 +215,7 @@ class Proposal:
     gap: float = 0.0
     proof: str = ""
     conflicts: tuple[Conflict, ...] = ()
+    remedy: Remedy = Remedy()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from tocsin.muster.cost import cost_of, shortfalls
 from tocsin.muster.fit import away
 from tocsin.muster.model import Cost, Expert, Near, Need, Seat
 from tocsin.muster.reasons import Case, in_sentence, wish_in_words
-from tocsin.muster.rules import Rule, SharedProfiles, title
+from tocsin.muster.rules import BARS, Rule, SharedProfiles, title
 from tocsin.muster.search import TIERS
 
 # Lacks that only a state's vote could mend, and then for others of that state too, one of whom might be taken instead.
@@ -57,8 +57,7 @@ def _ranked(case: Case, outside: list[Expert], seat: Seat, cost: Cost, proven: b
 
 def _other_conditions(case: Case, expert: Expert, seat: Seat) -> list[Rule | SharedProfiles]:
     """What the team would break with the expert in an open seat, beside what the expert lacks."""
-    own = {rule.key for rule in case.rules if isinstance(rule, Rule) and rule.high == 0 and expert.id in rule.ids}
-    return [rule for rule in case.broken({**case.team, expert.id: seat}) if rule.key not in own]
+    return [rule for rule in case.broken({**case.team, expert.id: seat}) if rule.key[0] not in BARS]
 
 
 def _lacking(expert: Expert, seat: Seat, need: Need) -> int:

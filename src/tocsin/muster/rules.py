@@ -11,6 +11,8 @@ from tocsin.muster.scales import CaveatKind, Sector
 from tocsin.muster.words import days_in_words, people, state_name
 
 Key = tuple[str, str]
+BARS = frozenset({"away", "clearance_min", "declined", "excluded", "mode", "none_from", "remote_only"})
+"""Kinds of rules that say who cannot come, whatever the team: what ``lacks_for_team`` says of a person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ def search(
     for index, tier in enumerate(TIERS):
         terms, constant = built.tiers[tier]
         if team is not None and not terms:
+            proven = replace(proven, **{tier: constant})
             continue
         better, bound = _improve(built, tier, team, max(deadline - clock(), 0.01))
         team = team if better is None else better

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from tocsin.muster.conflicts import conflicts_of
+from tocsin.muster.conflicts import conflicts_of, remedy_of
 from tocsin.muster.cost import cost_of, total, weights_of
 from tocsin.muster.model import Expert, Need, Proposal
 from tocsin.muster.nearly import nearly
@@ -45,8 +45,11 @@ def solve(experts: Iterable[Expert], need: Need, limit_s: float = 5.0, clock: Ca
     if found.team is None:
         if not found.proven:
             return Proposal("unknown", proof=f"No team was found within {limit_s:g} s; none was ruled out. Allow more time.")
-        conflicts = conflicts_of(pool, rules, max(deadline, clock() + 1), clock)
-        return Proposal("infeasible", proof="No team can meet these conditions together.", conflicts=conflicts)
+        # Named in seconds at most, and worth that even where the limit was short.
+        conflicts = conflicts_of(pool, rules, max(deadline, clock() + 2), clock)
+        remedy = remedy_of(pool, rules, max(deadline, clock() + 2), clock)
+        proof = "Proven: no team can meet these conditions together."
+        return Proposal("infeasible", proof=proof, conflicts=conflicts, remedy=remedy)
     case = Case(pool, need, rules, found.team)
     cost, weights = cost_of(found.team, pool, need), weights_of(pool, need)
     objective = total(cost, weights)
