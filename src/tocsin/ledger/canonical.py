@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +10,8 @@ from tocsin.errors import TocsinError
 
 INT_MAX = 2**53 - 1  # RFC 8785 writes numbers as JavaScript does: beyond this, two integers share a spelling
 DEPTH_MAX = 32
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False, sort_keys=True).encode
+_encode_as_is = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
@@ -33,38 +33,65 @@ def canonical(value: Any) -> bytes:
         RFC 8785, section 3.2. What its number rules are for, fractions and exponents, is refused instead.
     """
     try:
-        return _encode(_ordered(value, "", 0)).encode("utf-8")
+        # RFC 8785 sorts keys by UTF-16 code units, Python by code points. They differ above U+FFFF alone, so not in ASCII.
+        return (_encode if _checked(value, 0) else _encode_ordered)(value).encode("utf-8")
     except UnicodeEncodeError as error:
         raise LedgerError("expected text that is valid Unicode, found a lone surrogate") from error
+    except _Unfit as error:
+        raise LedgerError(f"{error.place.lstrip('.') or 'value'}: expected {error.what}") from error
 
 
-def _ordered(value: Any, where: str, depth: int) -> Any:
-    if value is None or isinstance(value, bool | str):
-        return value
+class _Unfit(Exception):
+    """What was expected and found, and, growing on the way out, the place."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what, self.place = what, ""
+
+
+def _checked(value: Any, depth: int) -> bool:
+    """Refuse what has no canonical form. Whether all keys are ASCII."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
     if isinstance(value, int):
         if abs(value) > INT_MAX:
-            raise LedgerError(f"{where or 'value'}: expected an integer within 53 bits, found {value.bit_length()} bits")
-        return value
+            raise _Unfit(f"an integer within 53 bits, found {value.bit_length()} bits")
+        return True
+    if isinstance(value, str):
+        return True
+    if not isinstance(value, dict | list | tuple):
+        raise _Unfit(f"text, an integer, true, false, null, a list or an object, found {kind.__name__}")
     if depth == DEPTH_MAX:
-        raise LedgerError(f"{where or 'value'}: expected at most {DEPTH_MAX} levels, found more")
-    if isinstance(value, list | tuple):
-        return [_ordered(item, f"{where}[{at}]", depth + 1) for at, item in enumerate(value)]
+        raise _Unfit(f"at most {DEPTH_MAX} levels, found more")
+    ascii_keys, key = True, None
+    try:
+        if isinstance(value, dict):
+            for key, item in value.items():  # named where it fails
+                if not isinstance(key, str):
+                    break
+                ascii_keys = _checked(item, depth + 1) and ascii_keys and key.isascii()
+            else:
+                return ascii_keys
+        else:
+            for key, item in enumerate(value):  # noqa: B007
+                ascii_keys = _checked(item, depth + 1) and ascii_keys
+            return ascii_keys
+    except _Unfit as error:
+        error.place = (f".{key[:40]}" if isinstance(key, str) else f"[{key}]") + error.place
+        raise
+    raise _Unfit(f"keys that are text, found {type(key).__name__}")
+
+
+def _encode_ordered(value: Any) -> str:
+    return _encode_as_is(_ordered(value))
+
+
+def _ordered(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _ordered(value[key], f"{where}.{key}" if where else key, depth + 1) for key in _sorted(value, where)}
-    raise LedgerError(
-        f"{where or 'value'}: expected text, an integer, true, false, null, a list or an object, found {type(value).__name__}"
-    )
-
-
-def _sorted(keys: Iterable[Any], where: str) -> list[str]:
-    names = list(keys)
-    for name in names:
-        if not isinstance(name, str):
-            raise LedgerError(f"{where or 'value'}: expected keys that are text, found {type(name).__name__}")
-    # RFC 8785 sorts by UTF-16 code units. Python sorts by code points, which differs above U+FFFF: U+FB01 before U+1F600.
-    return (
-        sorted(names) if "".join(names).isascii() else sorted(names, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
-    )
+        names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
+        return {name: _ordered(value[name]) for name in names}
+    return [_ordered(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def parse(data: bytes, *, canonical_only: bool = True) -> Any:

@@ -48,6 +48,7 @@ class Examined:
     entries: int = 0
     first: Entry | Link | None = None
     last: Entry | Link | None = None
+    last_line: int | None = None
     first_time: datetime | None = None
     last_time: datetime | None = None
     witnessed: list[int] = field(default_factory=list)  # entries whose digest a witness confirms
@@ -122,7 +123,7 @@ def _chained(
         broken = list(_broken(entry, expected, entry.previous if previous is None else previous, before, line))
         found.problems += broken
         found.entries += 1
-        found.first, found.last = found.first or entry, entry
+        found.first, found.last, found.last_line = found.first or entry, entry, line
         if isinstance(entry, Entry):
             found.first_time, found.last_time = found.first_time or entry.time, entry.time
         renumbered = any(one.field == "number" and one.record != _name(entry.number) for one in broken)
@@ -229,7 +230,7 @@ def _judge_unseen(found: Examined, wanted: dict[int, list[tuple[str, SignedHead]
             f"the file ends here, but {name} witnessed entry {count(beyond[-1])}: the tail was cut off, "
             "or the file is older than the witness. Ask for a new export"
         )
-        found.problems.append(Problem(_name(last), what))
+        found.problems.append(Problem(_name(last), what, line=found.last_line))
     elif wanted:
         amount = sum(len(heads) for heads in wanted.values())
         found.notes.append(
@@ -242,10 +243,10 @@ def _judge_head(found: Examined, head: SignedHead) -> None:
         found.problems.append(Problem("head", f"it speaks of entry {count(head.number)}, and there is no entry"))
     elif head.number > found.last.number:
         what = f"the file ends here, but its head speaks of entry {count(head.number)}: the tail was cut off"
-        found.problems.append(Problem(_name(found.last.number), what))
+        found.problems.append(Problem(_name(found.last.number), what, line=found.last_line))
     elif head.number < found.last.number:
         what = f"it stands after the signed head, which ends at entry {count(head.number)}: it was added"
-        found.problems.append(Problem(_name(found.last.number), what, "number"))
+        found.problems.append(Problem(_name(found.last.number), what, "number", found.last_line))
     elif head.digest not in (found.last.digest, digest_of(found.last)):
         what = "it is not the entry whose head was signed: it was replaced, or the head is of another chain"
-        found.problems.append(Problem(_name(found.last.number), what, "digest"))
+        found.problems.append(Problem(_name(found.last.number), what, "digest", found.last_line))

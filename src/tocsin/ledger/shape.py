@@ -1,11 +1,11 @@
 """Frozen dataclasses to plain JSON and back, by their annotations. Reading is strict: no field more, none less."""
 
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from tocsin.ledger.canonical import LedgerError, parse_rfc3339, rfc3339
@@ -35,62 +35,101 @@ def from_plain(cls: type[T], plain: Any, where: str = "") -> T:
     Raises:
         LedgerError: A field is missing, unknown, of another type, or refused by the record itself; the message names it.
     """
-    found: T = _read(cls, plain, where)
+    kind: Any = cls
+    try:
+        found: T = _reader(kind)(plain)
+    except _Unfit as error:
+        place = (where + error.place).lstrip(".")
+        raise LedgerError(f"{place}: {error.what}" if place else error.what) from error
     return found
 
 
+class _Unfit(Exception):
+    """What is wrong, and, growing on the way out, the place."""
+
+    def __init__(self, what: str, place: str = "") -> None:
+        super().__init__(what)
+        self.what, self.place = what, place
+
+
+_Reader = Callable[[Any], Any]
+
+
 @cache
-def _hints(cls: Any) -> dict[str, Any]:
-    known = get_type_hints(cls)
-    return {field.name: known[field.name] for field in fields(cls)}
-
-
-def _read(kind: Any, plain: Any, where: str) -> Any:
+def _reader(kind: Any) -> _Reader:
+    """What reads one kind; made once, because a log has many entries."""
     origin, inner = get_origin(kind), get_args(kind)
-    if origin is types.UnionType:  # X | None is the only one we use
-        return None if plain is None else _read(inner[0], plain, where)
     if kind is Any:
-        return plain
+        return lambda plain: plain
+    if origin is types.UnionType:  # X | None is the only one we use
+        some = _reader(inner[0])
+        return lambda plain: None if plain is None else some(plain)
     if origin is tuple:
-        _expect(isinstance(plain, list), "a list", plain, where)
-        return tuple(_read(inner[0], item, f"{where}[{at}]") for at, item in enumerate(plain))
+        return partial(_read_list, _reader(inner[0]))
     if origin is Mapping:
-        _expect(isinstance(plain, dict), "an object", plain, where)
-        return {key: _read(inner[1], item, _inside(where, key)) for key, item in plain.items()}
+        return partial(_read_mapping, _reader(inner[1]))
     if is_dataclass(kind):
-        return _record(kind, plain, where)
+        hints = get_type_hints(kind)
+        return partial(_read_record, kind, {one.name: _reader(hints[one.name]) for one in fields(kind)})
     if kind is datetime or issubclass(kind, StrEnum):
-        _expect(isinstance(plain, str), _NAMES.get(kind, "text"), plain, where)
-        return _word(kind, plain, where)
-    _expect(isinstance(plain, kind) and not (kind is int and isinstance(plain, bool)), _NAMES[kind], plain, where)
-    return plain
+        return partial(_read_word, kind)
+    return partial(_read_plain, kind)
 
 
-def _record(cls: Any, plain: Any, where: str) -> Any:
-    _expect(isinstance(plain, dict), "an object", plain, where)
-    hints = _hints(cls)
-    for name in sorted(hints.keys() ^ plain.keys()):
-        raise LedgerError(f"{_inside(where, name)}: {'is missing' if name in hints else 'is not a field that we know'}")
-    values = {name: _read(kind, plain[name], _inside(where, name)) for name, kind in hints.items()}
-    try:
-        return cls(**values)
-    except LedgerError as error:
-        raise LedgerError(f"{where}: {error}" if where else str(error)) from error
+def _read_plain(kind: type[Any], plain: Any) -> Any:
+    return plain if type(plain) is kind else _refuse(_NAMES[kind], plain)  # exactly: True is an int
 
 
-def _word(kind: Any, plain: str, where: str) -> Any:
+def _read_word(kind: Any, plain: Any) -> Any:
+    if not isinstance(plain, str):
+        _refuse(_NAMES.get(kind, "text"), plain)
     try:
         return parse_rfc3339(plain) if kind is datetime else kind(plain)
     except LedgerError as error:
-        raise LedgerError(f"{where}: {error}") from error
+        raise _Unfit(str(error)) from error
     except ValueError as error:
-        raise LedgerError(f"{where}: expected one of {', '.join(kind)}, found {plain[:40]!r}") from error
+        raise _Unfit(f"expected one of {', '.join(kind)}, found {plain[:40]!r}") from error
 
 
-def _inside(where: str, name: str) -> str:
-    return f"{where}.{name[:40]}" if where else name[:40]
+def _read_list(item: _Reader, plain: Any) -> tuple[Any, ...]:
+    return tuple(
+        _at(f"[{at}]", item, one) for at, one in enumerate(plain if isinstance(plain, list) else _refuse("a list", plain))
+    )
 
 
-def _expect(holds: bool, expected: str, plain: Any, where: str) -> None:
-    if not holds:
-        raise LedgerError(f"{where or 'record'}: expected {expected}, found {_NAMES.get(type(plain), type(plain).__name__)}")
+def _read_mapping(item: _Reader, plain: Any) -> dict[str, Any]:
+    return {key: _at(f".{key[:40]}", item, one) for key, one in _object(plain).items()}
+
+
+def _read_record(cls: Any, readers: Mapping[str, _Reader], plain: Any) -> Any:
+    if readers.keys() != _object(plain).keys():
+        name = min(readers.keys() ^ plain.keys())
+        raise _Unfit("is missing" if name in readers else "is not a field that we know", f".{name[:40]}")
+    values = {}
+    name = ""
+    try:
+        for name, read in readers.items():
+            values[name] = read(plain[name])
+    except _Unfit as error:
+        error.place = f".{name}{error.place}"
+        raise
+    try:
+        return cls(**values)
+    except LedgerError as error:
+        raise _Unfit(str(error)) from error
+
+
+def _at(place: str, read: _Reader, plain: Any) -> Any:
+    try:
+        return read(plain)
+    except _Unfit as error:
+        error.place = place + error.place
+        raise
+
+
+def _object(plain: Any) -> dict[str, Any]:
+    return plain if isinstance(plain, dict) else _refuse("an object", plain)
+
+
+def _refuse(expected: str, plain: Any) -> Any:
+    raise _Unfit(f"expected {expected}, found {_NAMES.get(type(plain), type(plain).__name__)}")
