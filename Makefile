@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-spark test-spark-quick check accuracy bench bench-full golden
+.PHONY: help setup demo test test-slow test-spark test-spark-quick test-postgresql check accuracy bench bench-full golden
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ test-spark: setup ## every capture on both engines, DuckDB and Spark (needs Java
 
 test-spark-quick: setup ## one case of each kind on both engines
 	$(BIN)/pytest -m "spark and not real" tests/integration/test_spark.py
+
+test-postgresql: setup ## the room's tests on a PostgreSQL server that is started for them
+	$(BIN)/python tests/kit/postgresql.py $(BIN)/pytest tests/ops -n auto --dist worksteal
 
 check: setup ## lint, types, import rules
 	$(BIN)/ruff check .
