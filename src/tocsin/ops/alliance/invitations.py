@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tocsin.ops.alliance.access import Actor, actor_for
+from tocsin.ops.alliance.memberships import may_invite
 from tocsin.ops.alliance.models import OF_A_PARTNER, OF_A_STATE, Invitation, Membership, Partner, Role, State
 from tocsin.ops.common import audit, clock
 from tocsin.ops.common.errors import Refused
@@ -30,13 +31,13 @@ def invite(
     """Invite somebody into a role. Returns the invitation and its secret, which is kept nowhere.
 
     Args:
-        actor: An administrator; None for the server itself, which invites the first administrator.
+        actor: Who may (``memberships.may_invite``); None for the server itself, which invites the first administrator.
 
     Raises:
         Refused: The role does not go with the state or partner.
     """
     if actor:
-        actor.need(Role.ADMINISTRATOR)
+        may_invite(actor, role, state.code if state else None)
     if (role in OF_A_STATE and state is None) or (role in OF_A_PARTNER) != (partner is not None):
         raise Refused(_("A role for a state needs the state, a role for a partner needs the partner."))
     token = secrets.token_urlsafe(32)
