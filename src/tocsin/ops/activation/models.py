@@ -34,6 +34,7 @@ class Request(Thing):
     submitted_at = models.DateTimeField(null=True, db_index=True)
     ready_by = models.DateTimeField(null=True)  # 72 h after it was handed in
     closed_at = models.DateTimeField(null=True)
+    withdrawn_why = models.CharField(max_length=400, blank=True)
     readers = models.ManyToManyField(User, blank=True, related_name="red_requests")  # who is named, where it is TLP:RED
 
     class Meta:
