@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kit.wire import WITH_PORTS, Packet, random_match, random_packet
 from tocsin.model import Mitigation
@@ -143,6 +144,21 @@ def _gobgp_terms(name: str, word: str) -> Iterator[tuple[bool, int, int]]:
             found = re.fullmatch(r"(==|>=|<=)(\d+)", part)
             assert found, part
             yield number > 0, {"==": 1, ">=": 3, "<=": 5}[found[1]], int(found[2])
+
+
+def from_gobgp_json(path: dict[str, Any]) -> tuple[Route, float | None]:
+    """A path of ``gobgp global rib -j``: the route as GoBGP understood it, and its rate in bytes per second (0: discard)."""
+    prefixes: dict[str, ipaddress.IPv4Network | ipaddress.IPv6Network] = {}
+    operations: dict[int, list[tuple[bool, int, int]]] = {}
+    for component in path["nlri"]["value"]:
+        kind, value = component["type"], component["value"]
+        if kind in PREFIX_TYPES:
+            assert component.get("offset", 0) == 0
+            prefixes[PREFIX_TYPES[kind]] = ipaddress.ip_network(value["prefix"])
+        else:
+            operations[kind] = [(bool(term["op"] & 0x40), term["op"] & 7, term["value"]) for term in value]
+    rates = [one["rate"] for attribute in path["attrs"] if attribute["type"] == 16 for one in attribute["value"]]
+    return Route(prefixes, operations), rates[0] if rates else None
 
 
 STUB = '#!/bin/sh\nprintf "%s\\0" "$@" END >> "$CALLS"\nexit ${FAIL:-0}\n'

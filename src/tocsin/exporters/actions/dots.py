@@ -35,16 +35,18 @@ def undo(finding: Finding, mitigation: Mitigation) -> str:
 
 
 def render(finding: Finding, mitigation: Mitigation, *, tlp: Tlp = Tlp.AMBER) -> str:
-    """The body of ``PUT /.well-known/dots/mitigate/cuid=…/mid=…``, which asks for protection for a limited time."""
-    scope = []
-    for rule in rules(mitigation.match):
-        entry: dict[str, Any] = {"target-prefix": [str(prefix) for prefix in rule.dst]}
-        if rule.dst_ports:
-            entry["target-port-range"] = [{"lower-port": low, "upper-port": high} for low, high in rule.dst_ports]
-        if rule.protocols:
-            entry["target-protocol"] = list(rule.protocols)
-        scope.append({**entry, "lifetime": EXPIRY_S})
-    return _json({"ietf-dots-signal-channel:mitigation-scope": {"scope": scope}})
+    """The body of ``PUT /.well-known/dots/mitigate/cuid=…/mid=…``, which asks for protection for a limited time.
+
+    A mid names one mitigation, so there is one scope for both address families.
+    """
+    made = rules(mitigation.match)
+    scope: dict[str, Any] = {"target-prefix": [str(prefix) for rule in made for prefix in rule.dst]}
+    if all(rule.dst_ports for rule in made):
+        ports = sorted({ports for rule in made for ports in rule.dst_ports})
+        scope["target-port-range"] = [{"lower-port": low, "upper-port": high} for low, high in ports]
+    if all(rule.protocols for rule in made):
+        scope["target-protocol"] = sorted({number for rule in made for number in rule.protocols})
+    return _json({"ietf-dots-signal-channel:mitigation-scope": {"scope": [{**scope, "lifetime": EXPIRY_S}]}})
 
 
 def acl_why_not(finding: Finding, mitigation: Mitigation) -> str:

@@ -14,6 +14,7 @@ from tocsin.model import Finding, Mitigation
 from tocsin.terms import Tlp
 
 RATE_MAX = 1_000_000
+CONNECTIONS_MAX = 65_535  # nginx takes no more
 _REQUEST_TIMEOUT_S = 10
 _BURST = 20  # a page brings its pictures and scripts along
 _WINDOW_S = 10
@@ -22,8 +23,9 @@ _PER_LINE = 10
 
 def why_not(finding: Finding, mitigation: Mitigation) -> str:
     """A limit without a number."""
-    if not 1 <= (mitigation.rate_per_s or 0) <= RATE_MAX:
-        return f"A limit of {mitigation.rate_per_s} cannot be set; expected 1 to {RATE_MAX:,}."
+    most = RATE_MAX if mitigation.effect == "limit_requests" else CONNECTIONS_MAX
+    if not 1 <= (mitigation.rate_per_s or 0) <= most:
+        return f"A limit of {mitigation.rate_per_s} cannot be set; expected 1 to {most:,}."
     return ""
 
 
@@ -98,14 +100,14 @@ def _frontend(table: str, rate: int, mitigation: Mitigation) -> Iterator[str]:
     listed = f" if {table}_listed" if sources else ""
     yield "In the frontend:"
     for start in range(0, len(sources), _PER_LINE):
-        yield f"acl {table}_listed src {' '.join(sources[start : start + _PER_LINE])}"
+        yield f"    acl {table}_listed src {' '.join(sources[start : start + _PER_LINE])}"
     if mitigation.effect == "limit_requests":
-        yield f"http-request track-sc2 src table {table}{listed}"
-        yield f"http-request deny deny_status 429 if {{ sc2_http_req_rate({table}) gt {_WINDOW_S * rate + _BURST} }}"
+        yield f"    http-request track-sc2 src table {table}{listed}"
+        yield f"    http-request deny deny_status 429 if {{ sc2_http_req_rate({table}) gt {_WINDOW_S * rate + _BURST} }}"
     else:
-        yield f"timeout http-request {_REQUEST_TIMEOUT_S}s"
-        yield f"tcp-request connection track-sc2 src table {table}{listed}"
-        yield f"tcp-request connection reject if {{ sc2_conn_cur({table}) gt {rate} }}"
+        yield f"    timeout http-request {_REQUEST_TIMEOUT_S}s"
+        yield f"    tcp-request connection track-sc2 src table {table}{listed}"
+        yield f"    tcp-request connection reject if {{ sc2_conn_cur({table}) gt {rate} }}"
 
 
 def haproxy_undo(finding: Finding, mitigation: Mitigation) -> str:
@@ -126,7 +128,8 @@ def apache(finding: Finding, mitigation: Mitigation, *, tlp: Tlp = Tlp.AMBER) ->
         more=[
             "Needs mod_evasive; each worker process counts for itself, so more than the limit gets through."
             if requests
-            else "Needs mod_reqtimeout (part of Apache) and, for the limit per client, mod_qos.",
+            else "Needs mod_reqtimeout (part of Apache) and, for the limit per client, mod_qos. Where mod_qos does not load for an "
+            "undefined symbol pcre_free (Debian 12): LoadFile /usr/lib/x86_64-linux-gnu/libpcre.so.3 before its LoadModule.",
             "Without these modules the lines below do nothing: look with `apachectl -M`.",
         ],
     )

@@ -1,8 +1,10 @@
+import ipaddress
 import json
 
 import pytest
 
-from kit.findings import carpet_bombing, mitigation, ntp_amplification, syn_flood_direct
+from kit.findings import all_findings, carpet_bombing, mitigation, ntp_amplification, suited, syn_flood_direct
+from kit.flowspec import random_cases
 from tocsin.exporters.actions.dots import DOTS, DOTS_ACL, ENTRIES_MAX, acl_render, render
 
 TARGET = ("192.0.2.1/32",)
@@ -35,11 +37,51 @@ def test_a_request_names_targets_ports_protocol_and_how_long():
     ]
 
 
-def test_both_address_families_are_entries_of_one_request():
-    assert [entry["target-prefix"] for entry in scope(ntp_amplification(), mitigation(dst=(*TARGET, "2001:db8::1/128")))] == [
-        ["192.0.2.1/32"],
-        ["2001:db8::1/128"],
+def test_both_address_families_are_in_the_one_scope_that_a_mid_names():
+    one = mitigation(dst=(*TARGET, "2001:db8::1/128"), protocol=17, dst_ports=((53, 53),))
+    assert scope(ntp_amplification(), one) == [
+        {
+            "target-prefix": ["192.0.2.1/32", "2001:db8::1/128"],
+            "target-port-range": [{"lower-port": 53, "upper-port": 53}],
+            "target-protocol": [17],
+            "lifetime": 14_400,
+        }
     ]
+
+
+# RFC 9132, section 6: the key that stands for a name in CBOR, and what JSON has there. What else a client may say, we do not.
+SIGNAL_KEYS = {
+    "ietf-dots-signal-channel:mitigation-scope": (1, dict), "scope": (2, list), "target-prefix": (6, list),
+    "target-port-range": (7, list), "lower-port": (8, int), "upper-port": (9, int), "target-protocol": (10, list),
+    "lifetime": (14, int),
+}  # fmt: skip
+
+
+def to_cbor_keys(value):
+    """A body as a client sends it: each name as its key; raises for a name or a type that the table does not have."""
+    if isinstance(value, list):
+        return [to_cbor_keys(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    assert all(type(held) is SIGNAL_KEYS[name][1] for name, held in value.items()), value
+    return {SIGNAL_KEYS[name][0]: to_cbor_keys(held) for name, held in value.items()}
+
+
+def test_every_request_can_be_put_into_cbor_and_keeps_the_ranges_of_the_rfc():
+    random_ones = [(ntp_amplification(), one) for one, _ in random_cases(9132, 60, lambda one: True)]
+    made = [
+        (f, one) for f, one in [*suited(DOTS, all_findings(), "drop", "rate_limit"), *random_ones] if not DOTS.why_not(f, one)
+    ]
+    assert len(made) > 40
+    for finding, one in made:
+        body = to_cbor_keys(json.loads(render(finding, one)))
+        [told] = body[1][2]
+        assert {6, 14} <= set(told)
+        for prefix in map(ipaddress.ip_network, told[6]):
+            assert not (prefix.is_multicast or prefix.is_loopback), "RFC 9132, section 4.4.1.1, forbids them"
+        assert all(0 <= ports[8] <= ports[9] <= 65535 for ports in told.get(7, ()))
+        assert all(0 <= number <= 255 for number in told.get(10, ()))
+        assert 0 < told[14] < 1 << 31
 
 
 def test_sources_do_not_go_into_a_request():

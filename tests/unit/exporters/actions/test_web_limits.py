@@ -3,7 +3,7 @@ import re
 import pytest
 
 from kit.findings import HOSTILE_TEXT, hostile, http_flood, mitigation
-from tocsin.exporters.actions.web_limits import APACHE, HAPROXY, NGINX, RATE_MAX, apache, haproxy, nginx
+from tocsin.exporters.actions.web_limits import APACHE, CONNECTIONS_MAX, HAPROXY, NGINX, RATE_MAX, apache, haproxy, nginx
 from tocsin.terms import Tlp
 
 REQUESTS, CONNECTIONS = http_flood().mitigations
@@ -49,11 +49,11 @@ def test_haproxy_counts_in_a_table_of_its_own_and_gives_the_frontend_lines_as_co
         "backend tocsin_e0eae4c7_1",
         "    stick-table type ipv6 size 1m expire 60s store http_req_rate(10s)",
     ]
-    assert "# http-request deny deny_status 429 if { sc2_http_req_rate(tocsin_e0eae4c7_1) gt 120 }\n" in text
+    assert "#     http-request deny deny_status 429 if { sc2_http_req_rate(tocsin_e0eae4c7_1) gt 120 }\n" in text
     assert "gt 20 }" in haproxy(http_flood(), CONNECTIONS)
     listed = haproxy(http_flood(), mitigation("limit_requests", 5, src=("198.51.100.0/24",)))
-    assert "# acl tocsin_e0eae4c7_0_listed src 198.51.100.0/24\n" in listed
-    assert "# http-request track-sc2 src table tocsin_e0eae4c7_0 if tocsin_e0eae4c7_0_listed\n" in listed
+    assert "#     acl tocsin_e0eae4c7_0_listed src 198.51.100.0/24\n" in listed
+    assert "#     http-request track-sc2 src table tocsin_e0eae4c7_0 if tocsin_e0eae4c7_0_listed\n" in listed
 
 
 def test_apache_says_which_modules_it_needs_and_does_nothing_without_them():
@@ -80,6 +80,17 @@ def test_apache_would_limit_everybody_so_it_refuses_listed_clients():
 @pytest.mark.parametrize(("rate", "fits"), [(None, False), (0, False), (1, True), (RATE_MAX, True), (RATE_MAX + 1, False)])
 def test_a_limit_needs_a_number_servers_take(kind, rate, fits):
     assert (kind.why_not(http_flood(), mitigation("limit_requests", rate, protocol=6)) == "") == fits
+
+
+@pytest.mark.parametrize("kind", [NGINX, HAPROXY, APACHE], ids=lambda kind: kind.id)
+@pytest.mark.parametrize(("most", "fits"), [(CONNECTIONS_MAX, True), (CONNECTIONS_MAX + 1, False)])
+def test_no_more_connections_than_nginx_can_count(kind, most, fits):
+    assert (kind.why_not(http_flood(), mitigation("limit_connections", most)) == "") == fits
+
+
+def test_haproxys_lines_are_given_whole_however_long():
+    text = haproxy(http_flood(), mitigation("limit_requests", 5, src=tuple(f"203.0.113.{n}/32" for n in range(100, 120, 2))))
+    assert "acl tocsin_e0eae4c7_0_listed src " + " ".join(f"203.0.113.{n}/32" for n in range(100, 120, 2)) + "\n" in text
 
 
 @pytest.mark.parametrize("write", WRITERS)
