@@ -7,7 +7,7 @@ from tocsin.model import Assessment
 from tocsin.packs.techniques import technique_names
 
 # The release whose names packs/data/techniques.csv spells. https://attack.mitre.org/resources/versions/
-ATTACK_VERSION = "18.0"
+ATTACK_VERSION = "18.1"
 _ATTACK = re.compile(r"attack:(T(\d{4})(?:\.(\d{3}))?)", re.ASCII)
 _ICS = re.compile(r"T0[89]\d{2}", re.ASCII)  # ATT&CK for ICS numbers T0800 on
 
