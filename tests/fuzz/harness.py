@@ -1,4 +1,4 @@
-"""Runs one reader on mutated evidence in a child process, and tells what broke it.
+"""Runs one reader on mutated evidence in a child process, and tells what broke it; `attempt` judges any fuzzer's input.
 
 The child keeps each input in a file before it reads it, so that whatever kills the child leaves its cause behind. Inputs that
 reach lines of the readers not reached before, or draw a new kind of fault from them, become seeds: a fuzzer guided by
@@ -18,9 +18,10 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from numbers import Integral
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -89,7 +90,8 @@ def read_once(reader: Reader, data: bytes) -> frozenset[str]:
     seen: set[str] = set()
 
     def report(fault: Fault) -> None:
-        if not (isinstance(fault.offset, int) and 0 <= fault.offset <= len(data)):
+        # Interpreted kernels give numpy's integers, compiled ones Python's.
+        if not (isinstance(fault.offset, Integral) and 0 <= fault.offset <= len(data)):
             raise ContractError(f"a fault at {fault.offset!r} of {len(data)} bytes")
         if not 0 < len(fault.reason) < 1000:
             raise ContractError(f"a fault's reason of {len(fault.reason)} characters")
@@ -229,6 +231,46 @@ def _child(channel: Connection, where: str, seeds: list[bytes], seed: str, folde
             told = time.monotonic()
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """What one input did. ``found``: the kinds of results it gave. ``grown_bytes``: peak of resident memory above the start."""
+
+    found: frozenset[object]
+    cpu_s: float
+    grown_bytes: int
+    failures: tuple[Failure, ...]
+
+
+def attempt(reader: Reader, data: bytes, read: Callable[[Reader, bytes], frozenset[Any]] = read_once) -> Attempt:
+    """Read one input; whatever rules it breaks, in crashes, CPU time or memory, is told and not raised."""
+    failures: list[Failure] = []
+    found: frozenset[object] = frozenset()
+    Path("/proc/self/clear_refs").write_text("5")  # proc(5): resets the peak of resident memory
+    before, start = _status_bytes("VmRSS"), time.process_time()
+    try:
+        found = read(reader, data)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is what we are looking for
+        failures.append(_failure("memory" if isinstance(error, MemoryError) else "crash", error, data))
+    cpu_s, grown = time.process_time() - start, _status_bytes("VmHWM") - before
+    if cpu_s > HANG_CPU_S:
+        failures.append(Failure("hang", "slow", f"{cpu_s:.1f} s of CPU on an input of {len(data)} bytes", data))
+    if grown > MEMORY_BYTES:
+        words = f"resident memory grew by {grown >> 20} MiB on an input of {len(data)} bytes"
+        failures.append(Failure("memory", "memory", words, data))
+    return Attempt(found, cpu_s, grown, tuple(failures))
+
+
+def _failure(kind: str, error: Exception, data: bytes) -> Failure:
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [
+        f"{Path(f.filename).parent.name}/{Path(f.filename).name}:{f.lineno}" for f in frames if not f.filename.startswith("<")
+    ]
+    ours = [place for place in places if place.startswith(("readers/", "kit/"))]
+    what = _DIGITS.sub("#", str(error))[:80] if isinstance(error, ContractError) else ""
+    signature = f"{type(error).__name__} at {(ours or places)[-1]} {what}".rstrip()
+    return Failure(kind, signature, "".join(traceback.format_exception(error, limit=-8)), data)
+
+
 class _Worker:
     """The child's side: reads inputs one after another and keeps score."""
 
@@ -245,39 +287,15 @@ class _Worker:
 
     def attempt(self, data: bytes) -> None:
         self._current.write_bytes(data)
-        Path("/proc/self/clear_refs").write_text("5")  # proc(5): resets the peak of resident memory
-        before, start = _status_bytes("VmRSS"), time.process_time()
-        try:
-            traced = len(data) <= TRACED_BYTES and self.rng.random() < TRACED_RATIO
-            found = _traced(self.reader, data) if traced else read_once(self.reader, data)
-        except MemoryError as error:
-            self._fail("memory", error, data)
-            found = frozenset()
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is what we are looking for
-            self._fail("crash", error, data)
-            found = frozenset()
+        traced = len(data) <= TRACED_BYTES and self.rng.random() < TRACED_RATIO
+        done = attempt(self.reader, data, _traced if traced else read_once)
         self.inputs += 1
-        self.slowest_s = max(self.slowest_s, time.process_time() - start)
-        grown = _status_bytes("VmHWM") - before
-        self.largest_bytes = max(self.largest_bytes, grown)
-        if grown > MEMORY_BYTES:
-            words = f"resident memory grew by {grown >> 20} MiB on an input of {len(data)} bytes"
-            self._failures.append(Failure("memory", "memory", words, data))
-        if not found <= self._seen and len(data) <= SEED_BYTES and len(self.seeds) < SEEDS_MAX:
+        self.slowest_s = max(self.slowest_s, done.cpu_s)
+        self.largest_bytes = max(self.largest_bytes, done.grown_bytes)
+        self._failures += done.failures
+        if not done.found <= self._seen and len(data) <= SEED_BYTES and len(self.seeds) < SEEDS_MAX:
             self.seeds.append(data)
-        self._seen |= found
-
-    def _fail(self, kind: str, error: Exception, data: bytes) -> None:
-        frames = traceback.extract_tb(error.__traceback__)
-        places = [
-            f"{Path(f.filename).parent.name}/{Path(f.filename).name}:{f.lineno}"
-            for f in frames
-            if not f.filename.startswith("<")
-        ]
-        ours = [place for place in places if place.startswith(("readers/", "kit/"))]
-        what = _DIGITS.sub("#", str(error))[:80] if isinstance(error, ContractError) else ""
-        signature = f"{type(error).__name__} at {(ours or places)[-1]} {what}".rstrip()
-        self._failures.append(Failure(kind, signature, "".join(traceback.format_exception(error, limit=-8)), data))
+        self._seen |= done.found
 
 
 def _traced(reader: Reader, data: bytes) -> frozenset[object]:
