@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -64,12 +63,22 @@ def connect(name: str, tables: Mapping[str, Sequence[Path]]) -> Iterator[tuple[A
                 expressions[table] = connection.read_parquet(paths if len(paths) > 1 else paths[0], table_name=table)
             yield connection, expressions
         finally:
-            if name == "duckdb":  # a Spark session takes long to start: it serves the next case, too, and ends with the process
+            if name == "duckdb":
                 connection.disconnect()
+            else:  # a Spark session takes long to start: it serves the next case, too, and ends with the process
+                for view in connection.list_tables():
+                    spark_session().catalog.dropTempView(view)
+
+
+def load(name: str) -> Any:
+    """Import what an engine stands on, ahead of its first use; reading processes do without."""
+    import ibis
+
+    return ibis.duckdb if name == "duckdb" else ibis.pyspark
 
 
 def _duckdb(scratch: str) -> Any:
-    return ibis.duckdb.connect(
+    return load("duckdb").connect(
         threads=len(os.sched_getaffinity(0)),
         memory_limit="2GB",
         temp_directory=scratch,
@@ -80,6 +89,7 @@ def _duckdb(scratch: str) -> Any:
 
 def spark_session() -> Any:
     """The local or configured Spark session (``SPARK_MASTER``, else all local cores); see ``check``."""
+    load("spark")  # waits where another thread is at it: two that enter pyspark by different doors collide
     from pyspark.sql import SparkSession
 
     # The workers run our readers: by the Python that has them, unless someone says where it lies on the cluster.
@@ -101,7 +111,7 @@ def spark_session() -> Any:
 
 
 def _spark() -> Any:
-    return ibis.pyspark.connect(spark_session())
+    return load("spark").connect(spark_session())
 
 
 def run(connection: Any, steps: Steps) -> list[Finding]:
@@ -115,9 +125,12 @@ def run(connection: Any, steps: Steps) -> list[Finding]:
 
 
 def _keep(connection: Any, expression: Any) -> Any:
+    name = f"kept_{next(_numbers)}"
     if connection.name == "duckdb":
-        return connection.create_table(f"kept_{next(_numbers)}", expression, temp=True)
-    return expression.cache()
+        return connection.create_table(name, expression, temp=True)
+    # The checkpoint cuts the plan off: one that grows with each question takes Spark longer than the rows do.
+    _spark_frame(connection, expression).localCheckpoint().createOrReplaceTempView(name)
+    return connection.table(name)
 
 
 _numbers = itertools.count()
@@ -125,5 +138,21 @@ _numbers = itertools.count()
 
 def fetch(connection: Any, expression: Any) -> pa.Table:
     """Run one expression. Rows are sorted by all columns, so that every engine gives them in the same order."""
-    rows: pa.Table = connection.to_pyarrow(expression)
+    if connection.name == "duckdb":
+        rows: pa.Table = connection.to_pyarrow(expression)
+    else:
+        rows = _spark_frame(connection, expression).toArrow().cast(expression.schema().to_pyarrow())
     return rows.sort_by([(name, "ascending") for name in rows.column_names])
+
+
+def _spark_frame(connection: Any, expression: Any) -> Any:
+    """An expression as a Spark DataFrame.
+
+    Ibis would hand memtables over by way of pandas, which loses nulls, and forgets them where it caches; so we do it, by Arrow.
+    """
+    from ibis.expr.operations import InMemoryTable
+
+    session = spark_session()
+    for held in expression.op().find(InMemoryTable):
+        session.createDataFrame(held.data.to_pyarrow(held.schema)).createOrReplaceTempView(held.name)
+    return session.sql(connection.compile(expression))
