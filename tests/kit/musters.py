@@ -7,7 +7,21 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations
 
-from tocsin.muster import Caveat, CaveatKind, Cefr, Clearance, Cleared, EcsfProfile, Expert, Need, Seat, Sector, Spoken
+from tocsin.muster import (
+    Caveat,
+    CaveatKind,
+    Cefr,
+    Clearance,
+    Cleared,
+    EcsfProfile,
+    Expert,
+    Need,
+    Proposal,
+    Seat,
+    Sector,
+    Spoken,
+    solve,
+)
 
 START, END = date(2022, 2, 22), date(2022, 3, 8)
 WHOLE = ((date(2022, 1, 1), date(2022, 12, 31)),)
@@ -133,6 +147,11 @@ def large(seed: int, experts: int = 500) -> tuple[list[Expert], Need]:
         pinned=tuple(e.id for e in rng.sample([e for e in able if e.state == low], 2)),  # 2
         excluded=(rng.choice([e for e in able if e.state == capped[3]]).id,),  # 1
     )
+
+
+def unhurried(pool: list[Expert], n: Need) -> Proposal:
+    """``solve`` with a minute's time, so that a busy machine does not change the answer."""
+    return solve(pool, n, limit_s=60)
 
 
 def days(first: date, last: date) -> Iterator[date]:

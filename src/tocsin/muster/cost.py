@@ -1,5 +1,6 @@
 """What a team costs, in tiers: the most important first."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
@@ -29,10 +30,10 @@ def shortfalls(team: Team, by_id: Mapping[str, Expert], need: Need) -> dict[Seat
 
 def cost_of(team: Team, pool: Sequence[Expert], need: Need) -> Cost:
     """The cost of a team. ``pool`` in order of ids."""
-    by_id = {expert.id: expert for expert in pool}
-    place = {expert.id: index for index, expert in enumerate(pool)}
+    places = {person: _place(person, pool) for person in team}
+    by_id = {person: pool[place] for person, place in places.items()}
     short = shortfalls(team, by_id, need)
-    states = Counter(by_id[person].state for person in team)
+    states = Counter(expert.state for expert in by_id.values())
     return Cost(
         open_seats=sum(number for wish, number in short.items() if isinstance(wish, Seat)),
         open_wishes=sum(number for wish, number in short.items() if not isinstance(wish, Seat)),
@@ -40,15 +41,20 @@ def cost_of(team: Team, pool: Sequence[Expert], need: Need) -> Cost:
         surplus_levels=sum(by_id[p].profiles[seat.profile] - seat.level_min for p, seat in team.items() if seat is not None),
         same_state_pairs=sum(number * (number - 1) // 2 for number in states.values()),
         people=len(team),
-        recent_missions=sum(by_id[person].recent_missions for person in team),
-        id_order=sum(place[person] for person in team),
+        recent_missions=sum(expert.recent_missions for expert in by_id.values()),
+        id_order=sum(places.values()),
     )
 
 
+def _place(person: str, pool: Sequence[Expert]) -> int:
+    return bisect_left(pool, person, key=lambda expert: expert.id)
+
+
 def changeable(pool: Sequence[Expert], need: Need) -> list[str]:
-    """Members of the team proposed before whose leaving or moving would be our doing."""
+    """Members of the team proposed before, still in the pool, whose leaving or moving would be our doing."""
     gone = {*need.declined, *need.excluded}
-    return [expert.id for expert in pool if expert.id in need.current and expert.id not in gone]
+    before = [person for person in sorted(need.current) if person not in gone]
+    return [p for p in before if (place := _place(p, pool)) < len(pool) and pool[place].id == p]
 
 
 def _change(person: str, team: Team, need: Need) -> int:

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.musters import START, expert, middling, need
-from tocsin.muster import Caveat, CaveatKind, Cefr, Clearance, Cleared, EcsfProfile, Expert, Need, Seat, Sector, Spoken, solve
+from kit.musters import START, expert, middling, need, unhurried
+from tocsin.muster import Caveat, CaveatKind, Cefr, Clearance, Cleared, EcsfProfile, Expert, Need, Seat, Sector, Spoken
 from tocsin.muster.reasons import in_sentence, skilled, wish_in_words
 
 FORENSICS = EcsfProfile.FORENSICS_INVESTIGATOR
@@ -13,7 +13,7 @@ PERIOD = "22 Feb to 8 Mar 2022"
 
 
 def reason(pool: list[Expert], asked: Need, person: str = "a") -> str:
-    return next(member.reason for member in solve(pool, asked).team if member.expert_id == person)
+    return next(member.reason for member in unhurried(pool, asked).team if member.expert_id == person)
 
 
 def test_the_only_one_who_may_be_on_site():
@@ -72,7 +72,7 @@ def test_why_an_additional_member_is_in(fields, words):
 @given(st.integers(0, 300))
 @settings(max_examples=25, deadline=None)
 def test_every_additional_member_has_a_reason_beyond_being_free(seed):
-    for member in solve(*middling(seed)).team:
+    for member in unhurried(*middling(seed)).team:
         assert member.reason.endswith(".")
         assert member.seat is not None or "; needed for: " in member.reason
 
@@ -90,7 +90,7 @@ def test_every_additional_member_has_a_reason_beyond_being_free(seed):
 )  # fmt: skip
 def test_why_a_seat_stays_open(pool, fields, words):
     experts = [expert(f"a{i}", **{**ABLE, **other}) for i, other in enumerate(pool)]
-    proposal = solve(experts, need(seats=(SEAT,), **fields))
+    proposal = unhurried(experts, need(seats=(SEAT,), **fields))
     assert [(each.wish, each.short) for each in proposal.open] == [(SEAT, 1)]
     assert proposal.open[0].reason == f"Digital Forensics Investigator, level 3, on site: 1 of 1 open; {words}"
 
@@ -99,7 +99,7 @@ def test_who_sits_elsewhere_and_who_else_there_is():
     two = Seat(FORENSICS, number=2, level_min=3, on_site=True)
     other = Seat(EcsfProfile.CISO)
     pool = [expert("a", **ABLE), expert("b", profiles={FORENSICS: 3, EcsfProfile.CISO: 1})]
-    (missing,) = solve(pool, need(seats=(two, other), languages=(Spoken("ro"),))).open[:1]
+    (missing,) = unhurried(pool, need(seats=(two, other), languages=(Spoken("ro"),))).open[:1]
     assert missing.reason in (
         "Digital Forensics Investigator, level 3, on site: 1 of 2 open; who else has it: 1 in another place of the team.",
         "Chief Information Security Officer (CISO), level 1: 1 of 1 open; who has it: 1 in another place of the team.",
@@ -112,7 +112,7 @@ def test_why_a_language_stays_open():
         expert("b", languages={"uk": Cefr.C1}),
         expert("c", free=(), languages={"uk": Cefr.C1}),
     ]
-    (missing,) = solve(pool, need(languages=(Spoken("uk", Cefr.B2, 2),))).open
+    (missing,) = unhurried(pool, need(languages=(Spoken("uk", Cefr.B2, 2),))).open
     assert missing.reason == "Ukrainian B2 for 2 people: 1 of 2 open; who else has it: 1 not free the whole time."
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kit.musters import START, allowed, can_sit, expert, large, middling, need, seatings, small
+from kit.musters import START, allowed, can_sit, expert, large, middling, need, seatings, small, unhurried
 from tocsin.muster import EcsfProfile, Proposal, Seat, Spoken, solve
 
 CISO = EcsfProfile.CISO
@@ -21,10 +21,10 @@ def placed(proposal: Proposal) -> dict[str, Seat | None]:
 
 
 @given(seeds, st.sampled_from([small, middling]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_what_always_holds(seed, instance):
     pool, asked = instance(seed)
-    proposal = solve(pool, asked)
+    proposal = unhurried(pool, asked)
     assert proposal.status in ("optimal", "infeasible")
     if proposal.status == "infeasible":
         assert proposal.conflicts and proposal.remedy.rules and not proposal.team
@@ -45,12 +45,12 @@ def test_what_always_holds(seed, instance):
 
 
 @given(seeds, st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_the_order_of_experts_does_not_matter(seed, rng):
     pool, asked = middling(seed)
     shuffled = list(pool)
     rng.shuffle(shuffled)
-    assert solve(pool, asked) == solve(shuffled, asked)
+    assert unhurried(pool, asked) == unhurried(shuffled, asked)
 
 
 def test_another_process_proposes_the_same():
@@ -67,15 +67,15 @@ def test_another_process_proposes_the_same():
 
 
 @given(seeds)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_after_a_refusal_those_who_accepted_stay_and_as_few_others_as_possible_change(seed):
     pool, asked = middling(seed)
-    before = placed(solve(pool, asked))
+    before = placed(unhurried(pool, asked))
     assume(len(before) > 3)
     rng = random.Random(seed)
     decliner, *accepted = rng.sample(sorted(before), 3)
     asked = replace(asked, current=before, accepted=tuple(accepted), declined=(decliner,))
-    again = solve(pool, asked)
+    again = unhurried(pool, asked)
     if again.status == "infeasible":
         assert any(key[0] in ("accepted", "declined") for key in again.conflicts[0].rules) or len(pool) < 30
         return
@@ -87,7 +87,7 @@ def test_after_a_refusal_those_who_accepted_stay_and_as_few_others_as_possible_c
     gone = [person for person in before if person not in team and person != decliner]
     assert again.cost.changes == 2 * len(gone) + (len(before) - 1 - len(gone) - kept)
     for person in gone:
-        stays = solve(pool, replace(asked, pinned=(person,)))
+        stays = unhurried(pool, replace(asked, pinned=(person,)))
         assert stays.status == "infeasible" or (stays.cost.open_seats, stays.cost.open_wishes, stays.cost.changes) >= (
             again.cost.open_seats,
             again.cost.open_wishes,
@@ -98,23 +98,23 @@ def test_after_a_refusal_those_who_accepted_stay_and_as_few_others_as_possible_c
 def test_one_refusal_one_new_face():
     pool = [expert(person, "EE", profiles={CISO: 2 + (person > "d")}) for person in "abcdef"]
     asked = need(seats=(Seat(CISO, 3, 2),))
-    before = placed(solve(pool, asked))
+    before = placed(unhurried(pool, asked))
     assert set(before) == {"a", "b", "c"}
-    after = placed(solve(pool, replace(asked, current=before, accepted=("a",), declined=("b",))))
+    after = placed(unhurried(pool, replace(asked, current=before, accepted=("a",), declined=("b",))))
     assert set(after) == {"a", "c", "d"}
 
 
 def test_a_better_newcomer_does_not_push_out_who_was_proposed():
     asked = need(seats=(SEAT,))
     old, new = expert("b", profiles={CISO: 5}), expert("a", profiles={CISO: 2})
-    assert set(placed(solve([old, new], asked))) == {"a"}
-    assert set(placed(solve([old, new], replace(asked, current={"b": SEAT})))) == {"b"}
+    assert set(placed(unhurried([old, new], asked))) == {"a"}
+    assert set(placed(unhurried([old, new], replace(asked, current={"b": SEAT})))) == {"b"}
 
 
 def test_an_open_seat_is_filled_even_if_others_must_move():
     other = Seat(EcsfProfile.AUDITOR)
     pool = [expert("a", profiles={CISO: 2, EcsfProfile.AUDITOR: 1}), expert("b", profiles={CISO: 2})]
-    assert placed(solve(pool, need(seats=(SEAT, other), current={"a": SEAT}))) == {"a": other, "b": SEAT}
+    assert placed(unhurried(pool, need(seats=(SEAT, other), current={"a": SEAT}))) == {"a": other, "b": SEAT}
 
 
 @pytest.mark.parametrize(
@@ -128,21 +128,21 @@ def test_an_open_seat_is_filled_even_if_others_must_move():
     ],
 )
 def test_nobody_and_nothing(pool, asked, status):
-    proposal = solve(pool, asked)
+    proposal = unhurried(pool, asked)
     assert (proposal.status, proposal.team) == (status, ())
     assert len(proposal.open) == len(asked.seats)
 
 
 def test_an_empty_need_of_eight_is_eight_spread_over_the_states():
     pool = [expert(f"{state}{i}", state) for state in ("EE", "HR", "LT", "NL") for i in range(5)]
-    proposal = solve(pool, need(size_min=8))
+    proposal = unhurried(pool, need(size_min=8))
     assert [count for _, count in Counter(m.expert_id[:2] for m in proposal.team).items()] == [2, 2, 2, 2]
 
 
 def test_experience_is_kept_for_where_it_is_needed():
     pool = [expert("a", profiles={CISO: 5}), expert("b", profiles={CISO: 2})]
     low, high = Seat(CISO, level_min=2), Seat(CISO, level_min=5)
-    assert placed(solve(pool, need(seats=(low, high)))) == {"a": high, "b": low}
+    assert placed(unhurried(pool, need(seats=(low, high)))) == {"a": high, "b": low}
 
 
 def test_the_room_may_ask_with_little_time():
@@ -176,7 +176,7 @@ def test_the_room_may_ask_with_little_time():
 )
 def test_what_contradicts_itself_in_form_is_refused(pool, asked, message):
     with pytest.raises(ValueError, match=message):
-        solve(pool, asked)
+        unhurried(pool, asked)
 
 
 def test_the_kit_seats_people_in_every_way():

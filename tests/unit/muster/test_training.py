@@ -1,12 +1,12 @@
-from kit.musters import END, START, expert, need
-from tocsin.muster import Cefr, Clearance, Cleared, EcsfProfile, Seat, Spoken, TrainingNeed, solve, training_needs
+from kit.musters import END, START, expert, need, unhurried
+from tocsin.muster import Cefr, Clearance, Cleared, EcsfProfile, Seat, Spoken, TrainingNeed, training_needs
 
 CISO = EcsfProfile.CISO
 SEAT = Seat(CISO, number=2, level_min=4)
 
 
 def records(pool, asked):
-    return training_needs(solve(pool, asked), pool, asked)
+    return training_needs(unhurried(pool, asked), pool, asked)
 
 
 def test_a_seat_nobody_can_fill():
@@ -41,5 +41,5 @@ def test_nothing_open_and_nothing_to_train():
 
 def test_clearance_is_vetted_not_trained():
     pool = [expert("a")]
-    assert len(solve(pool, need(cleared=(Cleared(Clearance.SECRET),))).open) == 1
+    assert len(unhurried(pool, need(cleared=(Cleared(Clearance.SECRET),))).open) == 1
     assert records(pool, need(cleared=(Cleared(Clearance.SECRET),))) == ()
