@@ -71,15 +71,17 @@ class DecisionFile:
 
 
 def write_decision(session: Session, votes: Sequence[Vote], entries: Iterable[Entry | Link], head: SignedHead) -> bytes:
-    """The file's bytes; entries on other subjects are withheld, delegations that no vote refers to left out."""
+    """The file's bytes: each record once, entries on other subjects withheld, delegations that no vote refers to left out."""
     used = {vote.delegation for vote in votes}
-    delegations = sorted((one for one in session.delegations if one.digest in used), key=lambda one: one.digest)
+    delegations = {one.digest: one for one in session.delegations if one.digest in used}
     log = [withhold(one) if isinstance(one, Entry) and one.subject != session.id else one for one in entries]
     place = {entry.details.get(DIGEST): entry.number for entry in log if isinstance(entry, Entry)}
-    voiced: list[Record] = [*session.amendments, *session.consents, *votes]
-    voiced.sort(key=lambda record: (place.get(record.digest, float("inf")), record.digest))
+    said: tuple[Record, ...] = (*session.amendments, *session.consents, *votes)
+    voiced = sorted(
+        {one.digest: one for one in said}.values(), key=lambda one: (place.get(one.digest, float("inf")), one.digest)
+    )
     closing = [session.closing] if session.closing else []
-    records = [session.opening, *delegations, *voiced, *closing, *log, head]
+    records = [session.opening, *(delegations[name] for name in sorted(delegations)), *voiced, *closing, *log, head]
     header = write_line("header", Header(FORMAT, VERSION, "decision", head.head.ledger))
     return b"".join([header, *(write_line(_KIND_OF[type(record)], record) for record in records)])
 

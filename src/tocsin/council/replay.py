@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tocsin.council.file import DIGEST, DecisionFile, Record, read_decision, write_decision
-from tocsin.council.records import Amendment, Closing, HostConsent, Opening, Session, Vote, objection, terms
+from tocsin.council.records import Amendment, Closing, HostConsent, Opening, Session, Vote, objection, terms, unsigned
 from tocsin.council.rules import describe_rule
 from tocsin.council.tally import Tally, chains, decide
-from tocsin.ledger import Entry, Keys, LedgerError, Link, SignedHead, from_plain
+from tocsin.ledger import Entry, Keys, LedgerError, Link, SignedHead, from_plain, verify_signature
 from tocsin.ledger.canonical import parse
 from tocsin.ledger.check import Problem, examine
 from tocsin.ledger.check import Witness as HeadWitness
@@ -125,13 +125,21 @@ def verify_decision(data: bytes, *, keys: Keys | None = None, witnesses: Sequenc
 
 
 def _unsigned(file: DecisionFile) -> Iterator[Problem]:
-    """Votes that would not count, whatever the others say, and amendments that were never in force: no room takes them."""
+    """Votes that would not count, whatever the others say; forged delegations; amendments never in force: no room takes them."""
     session = file.session
     for vote in file.all(Vote):
         if reason := objection(session, vote):
             yield Problem(file.name(vote), f"it {reason}", line=file.line(vote))
     for vote, reason in chains(file.all(Vote))[1]:
         yield Problem(file.name(vote), f"it {reason}: one was changed, removed or inserted", line=file.line(vote))
+    used = {vote.delegation for vote in file.all(Vote)}
+    for given in session.delegations:
+        giver = session.opening.participant(given.from_state)
+        if not giver or not verify_signature(giver.key or "", "delegation", unsigned(given), given.signature):
+            what = f"it is not signed with the key of {printable(session.opening.name(given.from_state), 60)}"
+            yield Problem(file.name(given), what, line=file.line(given))
+        elif given.digest not in used:
+            yield Problem(file.name(given), "no vote refers to it: it was inserted, or the vote changed", line=file.line(given))
     assert session.closing is not None, "the file was read with one"
     in_force = terms(session, session.closing.time).amendments
     for amendment in file.all(Amendment):

@@ -171,7 +171,7 @@ def unmet(rule: Rule, votes: Mapping[str, Choice | None], *, silent: bool) -> li
         silent: Whether missing votes count as the rule says of silence: after the deadline.
 
     Returns:
-        Clauses for a sentence, such as ``Poland`` would not be found in: they name numbers, not states.
+        What there is instead, to go on from "there is": ``yes from 3 of 6 that count, where all are needed``.
     """
     assumed = Choice(rule.silence) if silent and rule.silence != Silence.NOTHING else None
     counted = {state: vote or assumed for state, vote in votes.items()}
@@ -179,22 +179,23 @@ def unmet(rule: Rule, votes: Mapping[str, Choice | None], *, silent: bool) -> li
     yes = [state for state, vote in counted.items() if vote == Choice.YES]
     base = _base(rule, list(counted.values()))
     carried, lack = {
-        Kind.UNANIMITY: (len(yes) == base, f"{len(yes)} of the {base} that count said yes, all must"),
-        Kind.MAJORITY: (rule.share.reached(len(yes), base), f"{len(yes)} of the {base} that count said yes, {rule.share} must"),
+        Kind.UNANIMITY: (len(yes) == base, f"yes from {len(yes)} of {base} that count, where all are needed"),
+        Kind.MAJORITY: (
+            rule.share.reached(len(yes), base),
+            f"yes from {len(yes)} of {base} that count, where {rule.share} are needed",
+        ),
         Kind.WEIGHTED: (
             (weight := sum(rule.weights.get(state, 0) for state in yes)) >= rule.needed,
-            f"those who said yes weigh {weight}, {rule.needed} are needed",
+            f"yes of a weight of {weight}, where {rule.needed} is needed",
         ),
-        Kind.AT_LEAST: (len(yes) >= rule.needed, f"{len(yes)} said yes, {rule.needed} must"),
+        Kind.AT_LEAST: (len(yes) >= rule.needed, f"yes from {len(yes)}, where {rule.needed} are needed"),
     }[rule.kind]
+    everybody = len(votes)
     tests = (
-        (rule.quorum.reached(cast, len(votes)), f"{cast} of {len(votes)} participants voted, {rule.quorum} must"),
+        (rule.quorum.reached(cast, everybody), f"votes from {cast} of {everybody}, where {rule.quorum} are needed"),
         (carried, lack),
-        (bool(yes), "no state said yes"),
-        (
-            rule.yes_floor.reached(len(yes), len(votes)),
-            f"{len(yes)} of {len(votes)} participants said yes, {rule.yes_floor} must",
-        ),
+        (bool(yes), "no yes at all"),
+        (rule.yes_floor.reached(len(yes), everybody), f"yes from {len(yes)} of {everybody}, where {rule.yes_floor} are needed"),
     )
     return [clause for holds, clause in tests if not holds]
 

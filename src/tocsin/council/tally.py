@@ -74,29 +74,33 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class _State:
-    """All that the outcome depends on."""
+class Ballot:
+    """All that the outcome depends on: the rule, each state's vote, the host's consent, whether the deadline has passed."""
 
     rule: Rule
     votes: Mapping[str, Choice | None]
     consent: bool | None
-    over: bool  # the deadline has passed: silence speaks
+    over: bool  # silence speaks
 
     @property
     def missing(self) -> list[str]:
+        """States without a vote."""
         return [state for state, vote in self.votes.items() if vote is None]
 
     @property
     def refused(self) -> bool:
+        """Whether the host's refusal decides."""
         return self.rule.host_consent and self.consent is False
 
     def carried(self) -> bool:
+        """Whether rule and consent are met as it stands."""
         agreed = not self.rule.host_consent or self.consent is True
         return agreed and not unmet(self.rule, self.votes, silent=self.over)
 
-    def with_missing(self, choice: Choice | None, consent: bool | None, *, over: bool = True) -> "_State":
+    def with_missing(self, choice: Choice | None, consent: bool | None, *, over: bool = True) -> "Ballot":
+        """The same after the deadline, with what was missing filled in."""
         votes = {state: vote or choice for state, vote in self.votes.items()}
-        return _State(self.rule, votes, self.consent if self.consent is not None else consent, over)
+        return Ballot(self.rule, votes, self.consent if self.consent is not None else consent, over)
 
     def at_the_end(self) -> Outcome:
         """Once nothing more can come. Lapsed, not declined, where the missing could have carried it."""
@@ -135,7 +139,7 @@ def tally(session: Session, votes: Iterable[Vote], at: datetime) -> Tally:
     until = closing.time if closing else at
     now = terms(session, until)
     stands, ignored = _stands(session, votes, until, now)
-    state = _State(
+    state = Ballot(
         session.opening.rule,
         {stand.state: stand.choice for stand in stands},
         _consent(session, min(until, now.deadline)),
@@ -247,14 +251,13 @@ def _caveats(stands: Sequence[Stand]) -> tuple[Caveat, ...]:
     return tuple(Caveat(text, tuple(names)) for text, names in found.items())
 
 
-def _why(session: Session, state: _State, outcome: Outcome) -> str:
+def _why(session: Session, state: Ballot, outcome: Outcome) -> str:
     said = _said(session, state)
-    lack = listing(unmet(state.rule, state.votes, silent=state.over), 9)
     if outcome == Outcome.ACTIVATED:
         host = " The host has consented." if state.rule.host_consent else ""
         return f"{said} The rule is met.{host}"
     if outcome == Outcome.DECLINED:
-        return f"{said} {'The host has refused.' if state.refused else _sentence(f'the rule can no longer be met: {lack}')}"
+        return f"{said} {'The host has refused.' if state.refused else _lack(state)}"
     waits = _missing(session, state.missing)
     if state.rule.host_consent and state.consent is None:
         waits = f"{waits} The host has not consented.".strip()
@@ -264,7 +267,14 @@ def _why(session: Session, state: _State, outcome: Outcome) -> str:
     return f"{said} {how} while it was still open. {waits}".strip()
 
 
-def _said(session: Session, state: _State) -> str:
+def _lack(state: Ballot) -> str:
+    """Why it cannot be carried: what would be short even if all that is missing came in favour."""
+    best = state.with_missing(Choice.YES, True)
+    lack = listing(unmet(best.rule, best.votes, silent=True), 9)
+    return f"Even with what is missing there would be {lack}." if state.missing else f"There is {lack}."
+
+
+def _said(session: Session, state: Ballot) -> str:
     """``Estonia and Poland said yes; Croatia said no.``"""
     words = {Choice.YES: "said yes", Choice.NO: "said no", Choice.ABSTAIN: "abstained"}
     parts = []
@@ -278,7 +288,7 @@ def _said(session: Session, state: _State) -> str:
     return _sentence("; ".join(parts)) if parts else "No state voted."
 
 
-def _needed(session: Session, state: _State) -> str:
+def _needed(session: Session, state: Ballot) -> str:
     """What is missing, and what would carry it."""
     parts = [_missing(session, state.missing)]
     if state.missing and state.certain() is None:
