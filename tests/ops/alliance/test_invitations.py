@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
@@ -78,3 +79,12 @@ def test_the_first_administrator_comes_by_a_link_of_the_server():
     assert said.status_code == 302
     assert invitations.first_administrator() is None
     assert browser.get("/").headers["Location"] == "/accounts/2fa/"
+
+
+def test_an_account_with_a_second_factor_is_asked_for_it(room: Room):
+    Authenticator.objects.create(user=room.users["chair"], type="totp", data={"secret": "x"})
+    _, token = invitations.invite(room.actor("admin"), email="chair@example.org", role=Role.TRAINER)
+    browser = Client()
+    said = browser.post(f"/invitation/{token}", {"name": "chair", "password": "chair-password-1"})
+    assert said.headers["Location"].startswith("/accounts/2fa/authenticate/")
+    assert browser.get("/account/").status_code == 302

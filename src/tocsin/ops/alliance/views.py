@@ -1,11 +1,13 @@
 """Pages of people and the alliance."""
 
-from allauth.account.internal.flows.login import record_authentication
-from django.contrib.auth import login
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
+from allauth.account.models import Login
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tocsin.ops.alliance import invitations
@@ -30,9 +32,11 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         except ValidationError as error:
             form.add_error("password", error)
         else:
-            login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
-            record_authentication(request, user, method="password")
-            return redirect("board")
+            # Through allauth's stages: an account that has a second factor is asked for it here, too.
+            entered = perform_password_login(request, {"email": user.email}, Login(user=user, redirect_url=reverse("board")))
+            if request.user.is_authenticated:
+                reauthenticate_by_password(request)  # just typed: it need not be typed again to set up a second factor
+            return entered
     return render(request, "alliance/invitation.html", {"invitation": found, "form": form})
 
 
