@@ -70,6 +70,10 @@ class Entry(models.Model):
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
 
+    class Meta:
+        # An index here, not at the field: SQLite would make the table anew for that, and lose the triggers.
+        indexes: ClassVar = [models.Index(fields=["time"], name="log_by_time")]
+
 
 class Ledger(models.Model):
     """The one row that says where the log ends. Locked by whoever appends, so that the log has no forks."""

@@ -8,6 +8,7 @@ from tocsin.ops.api import api
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tocsin.ops.activation.urls")),
     path("", include("tocsin.ops.alliance.urls")),
+    path("", include("tocsin.ops.alliance.urls_log")),
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
     path("language/", include("django.conf.urls.i18n")),
