@@ -29,6 +29,18 @@ def _fail(error: Exception, code: int = 4) -> typer.Exit:
     return typer.Exit(code)
 
 
+def _check_there(paths: list[Path]) -> None:
+    missing = [path for path in paths if not os.path.lexists(path)]
+    if missing:
+        raise _fail(FileNotFoundError(f"{missing[0]}: no such file or folder. Nothing was read; check the path."), 2)
+
+
+def _holds_something(path: Path) -> bool:
+    """Whether it is anything but a folder of empty folders; a folder that may not be looked into is something, too."""
+    unread: list[OSError] = []
+    return not path.is_dir() or any(files for _, _, files in os.walk(path, onerror=unread.append)) or bool(unread)
+
+
 @app.command()
 def assess(
     evidence: Annotated[list[Path], typer.Argument(help="Files and folders: captures, flows, logs, archives of them.")],
@@ -50,9 +62,9 @@ def assess(
     from tocsin.model import Profile
     from tocsin.model.profile import load_profile
 
-    missing = [path for path in evidence if not os.path.lexists(path)]
-    if missing:
-        raise _fail(FileNotFoundError(f"{missing[0]}: no such file or folder. Nothing was read; check the path."), 2)
+    _check_there(evidence)
+    if not any(_holds_something(path) for path in evidence):
+        raise _fail(FileNotFoundError(f"{evidence[0]}: the folder holds no file. Nothing was read; check the path."), 2)
     try:
         partner = load_profile(profile) if profile else Profile()
         request = pipeline.Request(tuple(evidence), out, partner, engine, tlp, workers)
@@ -91,6 +103,7 @@ def explain(
     from tocsin.cli.explain import explain_finding
     from tocsin.errors import TocsinError
 
+    _check_there(evidence or [])
     try:
         explain_finding(case, finding, evidence or [], Console(highlight=False))
     except TocsinError as error:
@@ -135,17 +148,16 @@ def serve(
     home: Annotated[Path | None, typer.Option(help="Folder of the room: database, keys, files. TOCSIN_HOME otherwise.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Open it filled with an invented case; nothing is kept.")] = False,
     processes: Annotated[int, typer.Option(min=1, help="Web server processes.")] = 2,
+    certificate: Annotated[Path | None, typer.Option(help="PEM file, where others reach the address.")] = None,
+    key: Annotated[Path | None, typer.Option(help="Its private key.")] = None,
 ) -> None:
     """Open the operations room: request, decision, team, mission. DATABASE_URL=postgresql://… for PostgreSQL."""
-    import ipaddress
-
     from tocsin.errors import TocsinError
-    from tocsin.ops.config.server import Serving, serve
+    from tocsin.ops.config.server import Serving
+    from tocsin.ops.config.server import serve as open_room
 
-    loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    os.environ.setdefault("TOCSIN_PLAIN_HTTP", "1" if loopback else "0")
     try:
-        serve(Serving(host, port, processes, demo), home, typer.echo)
+        open_room(Serving(host, port, processes, demo, certificate, key), home, typer.echo)
     except TocsinError as error:
         raise _fail(error, 2) from error
 

@@ -1,6 +1,7 @@
 """Starts the whole room: database, static files, web server, worker. No other step."""
 
 import ctypes
+import ipaddress
 import os
 import shutil
 import signal
@@ -13,24 +14,56 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tocsin.errors import TocsinError
+
 RESTART_S = 1.0
 THREADS = 4  # per web process: enough that one slow page holds up nobody, few enough for SQLite and one core
 
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """How the room is to be served. ``url``: what people type; ``plain``: without TLS, on loopback alone."""
+    """How the room is to be served. ``certificate`` and ``key``: PEM files, for TLS without a proxy."""
 
     host: str
     port: int
     processes: int
     demo: bool
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine reaches it."""
+        return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
 
     @property
     def url(self) -> str:
         """Where a browser finds it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"{'https' if self.certificate else 'http'}://{host}:{self.port}"
+
+
+def _check(serving: Serving) -> None:
+    """Passwords and votes travel in the clear on this machine alone.
+
+    Raises:
+        TocsinError: The address is none, or there is no TLS where others could listen.
+    """
+    try:
+        plain = serving.certificate is None and os.environ.get("TOCSIN_PROXY") != "1"
+        if plain and not serving.loopback:
+            raise TocsinError(
+                f"--host {serving.host}: expected TLS, since others reach this address. Give --certificate and --key, or put a "
+                "proxy before it and set TOCSIN_PROXY=1."
+            )
+    except ValueError as error:
+        raise TocsinError(f"--host {serving.host}: expected an address such as 127.0.0.1 or ::1. {error}") from error
+    for name, path in (("--certificate", serving.certificate), ("--key", serving.key)):
+        if path is not None and not path.is_file():
+            raise TocsinError(f"{name} {path}: there is no such file. Give a PEM file.")
+    if (serving.certificate is None) != (serving.key is None):
+        raise TocsinError("--certificate and --key go together: give both.")
+    os.environ["TOCSIN_PLAIN_HTTP"] = "1" if plain else "0"
 
 
 def serve(serving: Serving, home: Path | None, say: Callable[[str], None]) -> None:
@@ -41,6 +74,7 @@ def serve(serving: Serving, home: Path | None, say: Callable[[str], None]) -> No
         home: The room's folder; None for the usual one. A demonstration has one of its own, gone when it ends.
         say: Told what a person at the terminal should know.
     """
+    _check(serving)
     scratch = tempfile.mkdtemp(prefix="tocsin-demo-") if serving.demo else None
     if scratch or home:
         os.environ["TOCSIN_HOME"] = scratch or str(home)
@@ -111,6 +145,8 @@ def _web(serving: Serving) -> None:
         interface=Interfaces.WSGI,
         workers=serving.processes,
         blocking_threads=THREADS,
+        ssl_cert=serving.certificate,
+        ssl_key=serving.key,
         respawn_failed_workers=True,
         respawn_interval=RESTART_S,
         workers_kill_timeout=5,

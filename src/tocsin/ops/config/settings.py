@@ -3,7 +3,8 @@
 TOCSIN_HOME        folder of the room (``home.py``)
 DATABASE_URL       postgresql://…; without it, SQLite in the folder
 TOCSIN_HOSTS       names the room is reached by, comma-separated; loopback if not given
-TOCSIN_PLAIN_HTTP  1 where no TLS stands before it: on loopback only
+TOCSIN_PLAIN_HTTP  1 where there is no TLS: on loopback only
+TOCSIN_PROXY       1 where a proxy that does TLS stands before it and sets X-Forwarded-Proto itself
 TOCSIN_DEMO        1 opens the invented case, where everybody may be anybody
 TOCSIN_OIDC        path of a JSON file with OpenID Connect providers, as django-allauth reads them
 TOCSIN_SMTP        smtp://user:password@host:port; without it, mail is printed by the server
@@ -148,7 +149,8 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_FAILURE_VIEW = "tocsin.ops.common.views.csrf_refused"
 SECURE_SSL_REDIRECT = not PLAIN_HTTP
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+if os.environ.get("TOCSIN_PROXY") == "1":  # never without: anybody could claim to have come by TLS
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else 31_536_000
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
