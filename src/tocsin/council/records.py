@@ -81,9 +81,9 @@ class Opening:
     time: datetime
 
     def __post_init__(self) -> None:
-        states = [one.state for one in self.participants]
-        if len(set(states)) < len(states):
-            raise LedgerError("participants: expected each state once, found one twice")
+        for called in ([one.state for one in self.participants], [one.name for one in self.participants]):
+            if len(set(called)) < len(called):
+                raise LedgerError("participants: expected each state and each name once, found one twice")
         if not self.voters:
             raise LedgerError("participants: expected one that may vote, found none")
         if self.deadline <= self.time:

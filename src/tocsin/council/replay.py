@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from tocsin.council.file import DIGEST, DecisionFile, Record, read_decision, write_decision
-from tocsin.council.records import Amendment, Closing, HostConsent, Opening, Session, Vote, objection, terms, unsigned
+from tocsin.council.records import (
+    Amendment,
+    Closing,
+    Delegation,
+    HostConsent,
+    Opening,
+    Session,
+    Vote,
+    objection,
+    terms,
+    unsigned,
+)
 from tocsin.council.rules import describe_rule
 from tocsin.council.tally import Tally, chains, decide
 from tocsin.ledger import Entry, Keys, LedgerError, Link, SignedHead, from_plain, verify_signature
@@ -109,8 +120,12 @@ def verify_decision(data: bytes, *, keys: Keys | None = None, witnesses: Sequenc
     tally = decide(session, votes)
     problems = [
         *head_problems(file.header, head),
-        *_unsigned(file),
+        *_bad_votes(file),
+        *_bad_delegations(file),
+        *_out_of_force(file),
+        *_wrongly_shown(file),
         *_unrecorded(file),
+        *_out_of_order(file),
         *found.problems,
         *_untrusted(session.opening, keys),
         *_left_out(file, witnesses),
@@ -124,62 +139,82 @@ def verify_decision(data: bytes, *, keys: Keys | None = None, witnesses: Sequenc
     return DecisionReport("decision", file.header.ledger, checks, placed, notes, shown, session, tally)
 
 
-def _unsigned(file: DecisionFile) -> Iterator[Problem]:
-    """Votes that would not count, whatever the others say; forged delegations; amendments never in force: no room takes them."""
-    session = file.session
+def _bad_votes(file: DecisionFile) -> Iterator[Problem]:
+    """Votes that would not count, whatever the others say: no room takes them."""
     for vote in file.all(Vote):
-        if reason := objection(session, vote):
+        if reason := objection(file.session, vote):
             yield Problem(file.name(vote), f"it {reason}", line=file.line(vote))
     for vote, reason in chains(file.all(Vote))[1]:
         yield Problem(file.name(vote), f"it {reason}: one was changed, removed or inserted", line=file.line(vote))
-    used = {vote.delegation for vote in file.all(Vote)}
-    for given in session.delegations:
-        giver = session.opening.participant(given.from_state)
+
+
+def _bad_delegations(file: DecisionFile) -> Iterator[Problem]:
+    opening, used = file.session.opening, {vote.delegation for vote in file.all(Vote)}
+    for given in file.all(Delegation):
+        giver = opening.participant(given.from_state)
         if not giver or not verify_signature(giver.key or "", "delegation", unsigned(given), given.signature):
-            what = f"it is not signed with the key of {printable(session.opening.name(given.from_state), 60)}"
+            what = f"it is not signed with the key of {printable(opening.name(given.from_state), 60)}"
             yield Problem(file.name(given), what, line=file.line(given))
         elif given.digest not in used:
             yield Problem(file.name(given), "no vote refers to it: it was inserted, or the vote changed", line=file.line(given))
-    assert session.closing is not None, "the file was read with one"
-    in_force = terms(session, session.closing.time).amendments
+
+
+def _out_of_force(file: DecisionFile) -> Iterator[Problem]:
+    """Amendments that were never in force, consents and a closing of another session."""
+    (closing,), session = file.all(Closing), file.session
+    in_force = terms(session, closing.time).amendments
     for amendment in file.all(Amendment):
         if amendment not in in_force:
             what = "it does not follow the one before it, came too late, or brings the deadline forward"
             yield Problem(file.name(amendment), what, line=file.line(amendment))
-    other: tuple[HostConsent | Closing, ...] = (*file.all(HostConsent), *file.all(Closing))
-    for record in other:
+    others: tuple[HostConsent | Closing, ...] = (*file.all(HostConsent), closing)
+    for record in others:
         if record.session != session.id:
             yield Problem(file.name(record), "it is of another session", "session", file.line(record))
 
 
-def _unrecorded(file: DecisionFile) -> Iterator[Problem]:
-    """Each record has its entry in the log, at its time, between the opening's and the closing's; each entry its record."""
-    session = file.session
-    records: dict[str, Record] = {record.digest: record for _, record in file.records if isinstance(record, Record)}
-    entries = [entry for entry in file.log if isinstance(entry, Entry) and DIGEST in entry.details]
-    told = Counter(str(entry.details[DIGEST]) for entry in entries)
+def _wrongly_shown(file: DecisionFile) -> Iterator[Problem]:
+    """Entries on this session are shown, all others withheld."""
+    session = file.session.id
     for entry in file.log:
-        if isinstance(entry, Link) and entry.subject == blind(session.id):
+        if isinstance(entry, Link) and entry.subject == blind(session):
             what = "it is about this session, yet its content is withheld"
             yield Problem(file.name(entry), what, "subject", file.line(entry))
-        if isinstance(entry, Entry) and entry.subject != session.id:
+        if isinstance(entry, Entry) and entry.subject != session:
             yield Problem(file.name(entry), "it is not about this session", "subject", file.line(entry))
-    for entry in entries:
-        record = records.get(str(entry.details[DIGEST]))
+
+
+def _unrecorded(file: DecisionFile) -> Iterator[Problem]:
+    """Each record has its entry in the log, at its time; each such entry its record."""
+    records: dict[str, Record] = {one.digest: one for _, one in file.records if isinstance(one, Record)}
+    entries = _recording(file)
+    for digest, entry in entries:
+        record = records.get(digest)
         if record is None:
             what = f"it records what is not in this file ({printable(entry.action, 40)}): that was changed or removed"
             yield Problem(file.name(entry), what, "details", file.line(entry))
         elif record.time != entry.time:
             yield Problem(file.name(record), "it is not of the time at which the log has it", "time", file.line(record))
+    told = Counter(digest for digest, _ in entries)
     for digest, record in records.items():
         if told[digest] != 1:
             what = "the log does not have it: it was changed or inserted" if not told[digest] else "the log has it twice"
             yield Problem(file.name(record), what, line=file.line(record))
-    order = [records.get(str(entry.details[DIGEST])) for entry in entries]
-    if not isinstance(file.log[0], Entry) or order[:1] != [session.opening]:
-        yield Problem("opening", "the log in this file does not begin with it", line=file.line(session.opening))
-    if order[-1:] != [session.closing] and order.count(session.closing):
-        yield Problem("closing", "the log has records of this session after it", line=file.line(session.closing))
+
+
+def _out_of_order(file: DecisionFile) -> Iterator[Problem]:
+    """The log in the file begins with the opening, and has no record of the session after the closing."""
+    (closing,), opening = file.all(Closing), file.session.opening
+    order = [digest for digest, _ in _recording(file)]
+    if not isinstance(file.log[0], Entry) or order[:1] != [opening.digest]:
+        yield Problem("opening", "the log in this file does not begin with it", line=file.line(opening))
+    if closing.digest in order[:-1]:
+        yield Problem("closing", "the log has records of this session after it", line=file.line(closing))
+
+
+def _recording(file: DecisionFile) -> list[tuple[str, Entry]]:
+    """The entries that record something of this session, with its digest."""
+    return [(str(entry.details[DIGEST]), entry) for entry in file.log if isinstance(entry, Entry) and DIGEST in entry.details]
 
 
 def _untrusted(opening: Opening, keys: Keys | None) -> Iterator[Problem]:

@@ -3,11 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tocsin.ledger.entries import ZEROS, Entry, Link, SignedHead, digest_of, verify_head
 from tocsin.ledger.keys import Keys, fingerprint
-from tocsin.model.text import count, listing, plural
+from tocsin.model.text import count, duration, listing, plural
+
+SKEW = timedelta(minutes=1)  # between processes of one server; a vote dated back to before a deadline is further off
+NOTES_MAX = 10
 
 
 @dataclass(frozen=True)
@@ -125,10 +128,19 @@ def _chained(
         found.entries += 1
         found.first, found.last, found.last_line = found.first or entry, entry, line
         if isinstance(entry, Entry):
-            found.first_time, found.last_time = found.first_time or entry.time, entry.time
+            _note_time(entry, found)
         renumbered = any(one.field == "number" and one.record != _name(entry.number) for one in broken)
         before, number, previous = entry, (expected if renumbered else entry.number) + 1, entry.digest
         yield entry
+
+
+def _note_time(entry: Entry, found: Examined) -> None:
+    """Clocks are set back, so an early date is no fault; but whoever dates a vote back must be seen."""
+    if found.last_time and entry.time < found.last_time - SKEW and len(found.notes) < NOTES_MAX:
+        early = duration((found.last_time - entry.time).total_seconds())
+        found.notes.append(f"Entry {count(entry.number)} is dated {early} before one that was written before it.")
+    found.first_time = min(found.first_time or entry.time, entry.time)
+    found.last_time = max(found.last_time or entry.time, entry.time)
 
 
 def _name(number: int) -> str:

@@ -7,6 +7,7 @@ import os
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -49,8 +50,13 @@ def sign(private: Ed25519PrivateKey, kind: str, value: Any) -> str:
 
 def verify_signature(public: str, kind: str, value: Any, signature: str) -> bool:
     """Whether ``signature`` is that key's over that value. A key or signature in another spelling is simply no."""
+    return _verified(public, message(kind, value), signature)
+
+
+@lru_cache(maxsize=4096)  # a page with votes asks for the same ones again and again
+def _verified(public: str, signed: bytes, signature: str) -> bool:
     try:
-        Ed25519PublicKey.from_public_bytes(from_base64(public, 32)).verify(from_base64(signature, 64), message(kind, value))
+        Ed25519PublicKey.from_public_bytes(from_base64(public, 32)).verify(from_base64(signature, 64), signed)
     except (InvalidSignature, LedgerError, ValueError):
         return False
     return True

@@ -184,7 +184,8 @@ SEAT = Participant("EE", "Estonia", Role.PARTICIPANT, public_key(key_of("EE")))
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"participants": (SEAT, SEAT)}, "each state once"),
+        ({"participants": (SEAT, replace(SEAT, name="Eesti"))}, "each state and each name once"),
+        ({"participants": (SEAT, replace(SEAT, state="XX"))}, "each state and each name once"),
         ({"participants": (replace(SEAT, role=Role.OBSERVER),)}, "one that may vote, found none"),
         ({"deadline": OPENED}, "deadline: expected after the opening"),
     ],

@@ -189,3 +189,12 @@ def test_a_part_of_the_log_is_chained_like_the_whole():
 
 def test_the_replaced_digest_is_the_digest_of_nothing():
     assert digest_of(replace(LOG[3], digest="f" * 64)) == LOG[3].digest
+
+
+@pytest.mark.parametrize(("seconds", "noted"), [(60, False), (61, True)])
+def test_an_entry_dated_back_is_noted(seconds, noted):
+    back = append(LOG[-1], time=LOG[-1].time - timedelta(seconds=seconds), actor="u", action="a", subject="s", details={})
+    found = examine([*LOG, back], head_of([*LOG, back]))
+    assert found.problems == []
+    assert found.notes == (["Entry 13 is dated 1 min 1 s before one that was written before it."] if noted else [])
+    assert found.last_time == LOG[-1].time

@@ -73,5 +73,5 @@ def test_what_is_wrong_is_named_with_its_place(field, value, said):
 
 
 def test_a_record_that_is_no_object_is_refused():
-    with pytest.raises(LedgerError, match="^expected an object, found list"):
+    with pytest.raises(LedgerError, match=r"^expected an object, found list"):
         from_plain(Outer, [])
