@@ -1,15 +1,19 @@
 """What stands on every page: who is here, where they can go, the clocks that run."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
 
+from tocsin.ops.activation.queries import requests as queries
 from tocsin.ops.alliance.access import NOBODY, Actor, actor_of
+from tocsin.ops.alliance.models import Role
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,28 @@ class Item:
     current: bool
 
 
+@dataclass(frozen=True)
+class Running:
+    """A 72 h clock in the bar of every page."""
+
+    label: str
+    due: datetime
+    url: str
+
+
+EVERYBODY = tuple(Role)
+COUNCIL = (Role.REPRESENTATIVE, Role.CHAIR)
+# Key after g, label, name of the address, who may go there.
+PLACES: tuple[tuple[str, Promise, str, tuple[str, ...]], ...] = (
+    ("s", later("Situation"), "board", EVERYBODY),
+    ("r", later("Requests"), "requests", EVERYBODY),
+    ("m", later("Missions"), "missions", (*COUNCIL, Role.TEAM_LEADER, Role.EXPERT, Role.PARTNER)),
+    ("p", later("People"), "people", (*COUNCIL, Role.TEAM_LEADER, Role.TRAINER, Role.EXPERT)),
+    ("a", later("Alliance"), "alliance", (*COUNCIL, Role.ADMINISTRATOR)),
+    ("l", later("Log"), "log", (*COUNCIL, Role.ADMINISTRATOR)),
+)
+
+
 def room(request: HttpRequest) -> dict[str, Any]:
     """Context of every template."""
     actor = actor_of(request) if hasattr(request, "user") else NOBODY
@@ -29,15 +55,29 @@ def room(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "demo": settings.DEMO,
         "navigation": _navigation(request, actor) if actor.user else [],
-        "readiness": SimpleLazyObject(list),
+        "readiness": SimpleLazyObject(lambda: _readiness(actor)),
     }
 
 
 def _navigation(request: HttpRequest, actor: Actor) -> list[Item]:
-    places = [("s", _("Situation"), "board", True)]
-    return [
-        Item(key, label, url, request.path == url or (name != "board" and request.path.startswith(url)))
-        for key, label, name, shown in places
-        if shown
-        for url in [reverse(name)]
-    ]
+    items = []
+    for key, label, name, roles in PLACES:
+        url = _url(name)
+        if url and (name == "board" or actor.has(*roles)):
+            current = request.path == url or (name != "board" and request.path.startswith(url))
+            items.append(Item(key, str(label), url, current))
+    return items
+
+
+def _url(name: str) -> str | None:
+    try:
+        return reverse(name)
+    except NoReverseMatch:  # not built yet
+        return None
+
+
+def _readiness(actor: Actor) -> list[Running]:
+    if not actor.memberships:
+        return []
+    clocks = queries.readiness_clocks(actor, queries.CLOCKS)
+    return [Running(_("ready %(request)s") % {"request": c.reference}, c.due, reverse("request", args=[c.pk])) for c in clocks]
