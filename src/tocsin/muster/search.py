@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import astuple, dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from tocsin.muster.cost import Team, changeable, cost_of, meets, total, weights_of
@@ -41,7 +41,8 @@ def search(
     pool: Sequence[Expert], need: Need, rules: Sequence[Rule | SharedProfiles], deadline: float, clock: Callable[[], float]
 ) -> Found:
     """Find the cheapest team of the pool (in order of ids) under the rules before the clock shows ``deadline`` (seconds)."""
-    candidates = [expert for expert in pool if expert.id not in barred(rules)]
+    out = barred(rules)
+    candidates = [expert for expert in pool if expert.id not in out]
     built = _build(pool, candidates, need, rules)
     weights = weights_of(pool, need)
     team: Team | None = None
@@ -52,7 +53,12 @@ def search(
             proven = replace(proven, **{tier: constant})
             continue
         better, bound = _improve(built, tier, team, max(deadline - clock(), 0.01))
-        team = team if better is None else better
+        # Out of time, the solver may be left with a team that is worse than the one it was given.
+        team = min(
+            (each for each in (better, team) if each is not None),
+            key=lambda each: astuple(cost_of(each, pool, need)),
+            default=None,
+        )
         if team is None:
             return Found(None, proven=bound is None)
         value = getattr(cost_of(team, pool, need), tier)
