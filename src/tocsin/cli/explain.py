@@ -40,8 +40,12 @@ def explain_finding(case: Path, wanted: str, evidence: Sequence[Path], console: 
     with tempfile.TemporaryDirectory(prefix="tocsin-") as spool:  # the case may be read-only, or held by a run
         items = _items(evidence, {row["sha256"] for row in finding["evidence"]}, Path(spool))
         _print_rows(finding, items, connection, console)
-    if not items:
+    if not evidence:
         console.print("[dim]Bytes: give --evidence FOLDER to see them.[/dim]")
+    elif missing := {row["name"] for row in finding["evidence"] if row["sha256"] not in items}:
+        console.print(
+            f"No bytes of {_safe(', '.join(sorted(missing)))}: no file of that SHA-256 lies in {_safe(', '.join(map(str, evidence)))}."
+        )
 
 
 def _print_rows(

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tocsin.analyzers import analyzers
+from tocsin.errors import CaseError
 from tocsin.readers import readers
 from tocsin.scenario import SCENARIOS, build, write
 
@@ -36,6 +37,16 @@ def print_scenarios() -> None:
 
 
 def write_scenario(name: str, out: Path, seed: int) -> None:
-    """Write a scenario and say where its parts lie."""
-    truth = write(build(name, seed=seed), out)
+    """Write a scenario and say where its parts lie.
+
+    Raises:
+        TocsinError: No such scenario, or the folder cannot be written.
+    """
+    scenario = build(name, seed=seed)
+    try:
+        truth = write(scenario, out)
+    except OSError as error:
+        raise CaseError(
+            f"{out}: cannot be written ({error.strerror}). Choose another folder with --out, or make room."
+        ) from error
     Console(highlight=False).print(f"Evidence: {out / 'evidence'}\nTruth:    {truth}")

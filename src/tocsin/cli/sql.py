@@ -20,7 +20,7 @@ def open_tables(case: Path) -> duckdb.DuckDBPyConnection:
     """A connection with a view per table of the case: of the evidence of its last run, whatever else lies there.
 
     Raises:
-        CaseError: There is no case.
+        CaseError: There is no case, or a table of it is missing or damaged.
     """
     try:
         evidence = json.loads((case / "case.json").read_text(encoding="utf-8"))["evidence"]
@@ -31,7 +31,10 @@ def open_tables(case: Path) -> duckdb.DuckDBPyConnection:
     for name in TABLES:
         files = sorted(str(case / table_path(table, evidence_id)) for table, evidence_id in held if table == name)
         if files:
-            connection.read_parquet(files).create_view(name)
+            try:
+                connection.read_parquet(files).create_view(name)
+            except duckdb.Error as error:
+                raise CaseError(f"{case}: a table cannot be read ({error}). Run the same tocsin assess again.") from error
         else:
             connection.from_arrow(TABLES[name].arrow.empty_table()).create(name)
     return connection

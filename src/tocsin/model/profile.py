@@ -96,14 +96,19 @@ def load_profile(path: Path) -> Profile:
     """Read and check ``partner.yaml``.
 
     Raises:
-        ProfileError: Not YAML, an unknown field, a wrong address or reference. The message names the entry.
+        ProfileError: No such file, not YAML, an unknown field, a wrong address or reference. The message names the entry.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise ProfileError(f"{path}: expected a file, found a folder or a device. Name the partner.yaml itself.")
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ProfileError(f"{path}: cannot be read as YAML: {error}") from error
+    except OSError as error:
+        raise ProfileError(f"{path}: cannot be read ({error.strerror}). Check the path, or leave --profile out.") from error
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        raise ProfileError(f"{path}: cannot be read as YAML: {error}\nMend it, or leave --profile out.") from error
     if not isinstance(data, dict):
-        raise ProfileError(f"{path}: expected a mapping with {', '.join(_SECTIONS)}, found {type(data).__name__}")
+        found = "nothing" if data is None else type(data).__name__
+        raise ProfileError(f"{path}: expected a mapping with {', '.join(_SECTIONS)}, found {found}")
     unknown = set(data) - set(_SECTIONS)
     if unknown:
         raise ProfileError(f"{path}: unknown section {sorted(map(str, unknown))}; expected {', '.join(_SECTIONS)}")

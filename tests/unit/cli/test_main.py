@@ -31,6 +31,41 @@ def test_evidence_that_is_not_there_is_an_operators_mistake(tmp_path: Path) -> N
     assert not (tmp_path / "case").exists()
 
 
+def test_a_folder_of_empty_folders_is_an_operators_mistake(log: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty" / "inner").mkdir(parents=True)
+    code, _, said = run("assess", tmp_path / "empty", "--out", tmp_path / "case")
+    assert code == 2
+    assert "empty: the folder holds no file. Nothing was read; check the path." in said
+    assert not (tmp_path / "case").exists()
+    assert run("assess", tmp_path / "empty", log, "--out", tmp_path / "case")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "partner.yaml: cannot be read (No such file or directory). Check the path"),
+        ("folder", "partner.yaml: expected a file, found a folder"),
+        (b"", "found nothing"),
+        (b"networks: [", "Mend it, or leave --profile out."),
+        (b"[" * 5000, "cannot be read as YAML"),
+        (b"\xff\xfe\x00", "cannot be read as YAML"),
+    ],
+    ids=["not there", "a folder", "empty", "broken", "nested", "not text"],
+)
+def test_a_profile_that_cannot_be_read_is_told_with_the_next_step(
+    content: bytes | str | None, told: str, log: Path, tmp_path: Path
+) -> None:
+    profile = tmp_path / "partner.yaml"
+    if content == "folder":
+        profile.mkdir()
+    elif isinstance(content, bytes):
+        profile.write_bytes(content)
+    code, _, said = run("assess", log, "--profile", profile, "--out", tmp_path / "case")
+    assert code == 2
+    assert told in said
+    assert not (tmp_path / "case").exists()
+
+
 def test_a_wrong_profile_is_an_operators_mistake(log: Path, tmp_path: Path) -> None:
     (tmp_path / "partner.yaml").write_text("networks:\n- prefix: 999.0.0.0/8\n")
     code, _, said = run("assess", log, "--profile", tmp_path / "partner.yaml", "--out", tmp_path / "case")
