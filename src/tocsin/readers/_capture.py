@@ -9,10 +9,11 @@ import os
 import socket
 import struct
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any, BinaryIO, Protocol
 
 import numpy as np
@@ -32,6 +33,7 @@ RECORD_BYTES_MAX = 1 << 20  # the largest packet any tool writes is 256 KiB
 INDEX_RECORDS = 1 << 17
 CELLS, FLOWS, PICKED = 1 << 17, 1 << 18, 1 << 13
 SAMPLE_ROWS = 4096
+FLOW_ROWS = 1 << 14
 FOLD_DESTINATIONS = 16_384
 FOLD_PACKETS = 8
 FOLD_SOURCES = 65_536  # a quarter of it where there are more flows than MANY_FLOWS: nobody reads them, and every question pays
@@ -92,12 +94,21 @@ class Walker(Protocol):
     def resume(self, buffer: Array, start: int, stop: int) -> int: ...
 
 
-def segments(stream: BinaryIO, walker: Walker, *, evidence_id: str, report: Report) -> Iterator[Segment]:
-    """Read a capture chunk by chunk and index its records; damage is reported and stepped over."""
+def segments(stream: BinaryIO, walker: Walker, *, evidence_id: str, report: Report, held: int) -> Iterator[Segment]:
+    """Read a capture chunk by chunk and index its records; damage is reported and stepped over.
+
+    Args:
+        held: Segments in use at the same time, the newest included. An older one's memory holds a newer one's records: fresh
+            memory for each would cost a fifth of the time, and what the allocator keeps of it.
+    """
+    rooms = [np.empty(0, np.uint8) for _ in range(held + 1)]
+    indexes = [np.empty((5, INDEX_RECORDS), np.int64) for _ in range(held + 1)]
     base, carry, failed = 0, np.empty(0, np.uint8), None
     first, said = True, -1
     while True:
-        buffer = np.empty(CHUNK_BYTES + len(carry), np.uint8)
+        if len(rooms[0]) < CHUNK_BYTES + len(carry):
+            rooms[0] = np.empty(CHUNK_BYTES + max(len(carry), RECORD_BYTES_MAX), np.uint8)
+        buffer = rooms[0][: CHUNK_BYTES + len(carry)]
         buffer[: len(carry)] = carry
         stop, ended = len(carry), False
         try:
@@ -108,9 +119,9 @@ def segments(stream: BinaryIO, walker: Walker, *, evidence_id: str, report: Repo
             failed, ended = error, True
         position = walker.start(buffer, stop) if first else 0
         first = False
-        done, looked = False, 0
+        done, looked, yielded = False, 0, False
         while not done:
-            index = tuple(np.empty(min(INDEX_RECORDS, (stop - position) // 16 + 1), np.int64) for _ in range(5))
+            index = tuple(indexes[0][:, : (stop - position) // 16 + 1])
             filled = 0
             # Damage ends no segment: a file with damage every few records would otherwise cost a segment's overhead each time.
             while filled < len(index[0]):
@@ -150,7 +161,11 @@ def segments(stream: BinaryIO, walker: Walker, *, evidence_id: str, report: Repo
                 offsets, times, captured, originals, links = (column[:filled] for column in index)
                 np.clip(times, 0, TIME_NS_MAX, out=times)
                 yield Segment(buffer, base, offsets, times, captured, originals, links)
+                indexes.append(indexes.pop(0))
+                yielded = True
         carry, base = buffer[position:stop].copy(), base + position
+        if yielded:
+            rooms.append(rooms.pop(0))
         if ended:
             if len(carry):
                 report(Fault(evidence_id, base, f"the last record is cut off: {len(carry)} bytes are left of it"))
@@ -167,15 +182,15 @@ def read_capture(
     flows = _Flows(evidence_id, report)
     seen_links: set[int] = set()
 
-    def work(segment: Segment) -> Iterator[Future[list[Batch]]]:
+    def work(segment: Segment) -> Iterator[Future[Iterable[Batch]]]:
         yield pool.submit(_series, segment, evidence_id)
         yield in_order.submit(flows.add, segment)
 
     with ThreadPoolExecutor(threads) as pool, ThreadPoolExecutor(1) as in_order:
-        waiting: deque[Future[list[Batch]]] = deque()
+        waiting: deque[Future[Iterable[Batch]]] = deque()
         failed: EvidenceError | None = None
         try:
-            for segment in segments(stream, walker, evidence_id=evidence_id, report=report):
+            for segment in segments(stream, walker, evidence_id=evidence_id, report=report, held=threads):
                 for link in set(np.unique(segment.links).tolist()) - seen_links:
                     seen_links.add(link)
                     if link not in _packets.LINK_TYPES:
@@ -196,8 +211,8 @@ def read_capture(
 def traffic_series(stream: BinaryIO, walker: Walker, *, threads: int) -> Iterator[pa.RecordBatch]:
     """Only the per-destination series of a capture: the fast pass by itself, for benchmarks."""
     with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[list[Batch]]] = deque()
-        for segment in segments(stream, walker, evidence_id="", report=lambda fault: None):
+        waiting: deque[Future[Iterable[Batch]]] = deque()
+        for segment in segments(stream, walker, evidence_id="", report=lambda fault: None, held=threads):
             waiting.append(pool.submit(_series, segment, "", with_sample=False))
             while len(waiting) > threads:
                 yield from (batch.rows for batch in waiting.popleft().result())
@@ -246,6 +261,8 @@ def _fold_destinations(cells: Array) -> Array:
 
     Replies of a flooded server to forged sources would otherwise give one row a packet.
     """
+    if len(cells) <= FOLD_DESTINATIONS:
+        return cells
     keys = cells[:, 1] ^ (cells[:, 0] * 31)
     _, group, counts = np.unique(keys, return_inverse=True, return_counts=True)
     if len(counts) <= FOLD_DESTINATIONS:
@@ -317,8 +334,8 @@ class _Flows:
         self.table[-1, 0] = 0
         self.exporters = Exporters(self.evidence_id, self.report)
 
-    def add(self, segment: Segment) -> list[Batch]:
-        out: list[Batch] = []
+    def add(self, segment: Segment) -> Iterable[Batch]:
+        out: list[Iterable[Batch]] = []
         picked = np.zeros((PICKED + 1, 2), np.int64)
         done = 0
         while done < len(segment):
@@ -326,22 +343,26 @@ class _Flows:
             done = _packets.flows(
                 *segment.index, done, len(segment), segment.base, self.slots, self.table, FLOW_IDLE_NS, picked
             )
-            out += batches(self._payloads(segment, picked[: picked[-1, 0]]), evidence_id=self.evidence_id)
+            out.append(list(batches(self._payloads(segment, picked[: picked[-1, 0]]), evidence_id=self.evidence_id)))
             if self.table[-1, 0] >= FLOWS:
-                out += self._flush()
-        return out
+                out.append(self._flush())
+        return chain.from_iterable(out)
 
-    def finish(self) -> list[Batch]:
+    def finish(self) -> Iterable[Batch]:
         rest = batches(((NETWORK_ACTIVITY.name, row) for row in self.exporters.finish()), evidence_id=self.evidence_id)
         return [*self._flush(), *rest]
 
-    def _flush(self) -> list[Batch]:
+    def _flush(self) -> Iterator[Batch]:
         rows = self.table[: self.table[-1, 0]]
         folded, kept = self._fold_sources(rows)
-        out = [_flow_batch(part, self.evidence_id, part is folded) for part in (kept, folded) if len(part)]
         self.table[-1, 0] = 0
         self.slots.fill(-1)
-        return out
+        # Made when they are taken, a part at a time: as columns they are larger than the table.
+        return (
+            _flow_batch(part[start : start + FLOW_ROWS], self.evidence_id, part is folded)
+            for part in (kept, folded)
+            for start in range(0, len(part), FLOW_ROWS)
+        )
 
     def _fold_sources(self, rows: Array) -> tuple[Array, Array]:
         """Split off unanswered flows and open handshakes of destinations that had more of them than anyone can read, by source /16."""
@@ -367,7 +388,7 @@ class _Flows:
             self.sources |= {groups[i]: int(before[i] + sizes[i]) for i in np.flatnonzero(before + sizes > 64)}
         folded = np.flatnonzero(fold)
         if not len(folded):
-            return rows[:0], rows
+            return rows[:0], rows.copy()
         light = rows[folded, : _packets.F_PORTS + 1]  # who and whom; the rest of a row is summed where it lies
         _to_prefix(light, _packets.F_SRC_HI, _packets.F_SRC_LO)
         # Of the ports only an amplifier's stays: it says what the packets are. The lowest bit says whether there were any.

@@ -3,6 +3,7 @@
 import io
 import ipaddress
 import struct
+from collections import deque
 from datetime import timedelta
 
 import numpy as np
@@ -13,7 +14,7 @@ from kit.captures import START_NS, Captured, frames, pcap, pcapng, read_tables
 from kit.flow_exports import ethernet, ip_packet, tcp, udp, v5, v5_record
 from tocsin.errors import EvidenceError
 from tocsin.readers import _capture
-from tocsin.readers._capture import read_capture, traffic_series
+from tocsin.readers._capture import read_capture, segments, traffic_series
 from tocsin.readers.pcap import PcapWalker
 
 CLIENT, SERVER = "198.51.100.7", "192.0.2.10"
@@ -104,6 +105,22 @@ def test_batches_come_in_the_same_order_on_any_number_of_threads(monkeypatch):
     monkeypatch.setattr(_capture, "CHUNK_BYTES", 5000)
     data = pcap(conversation(300))
     assert read_of(data, 1) == read_of(data, 2) == read_of(data, 7)
+
+
+@pytest.mark.parametrize("held", [1, 2, 3])
+def test_a_segment_stays_whole_while_as_many_are_held_as_was_said(held, monkeypatch):
+    monkeypatch.setattr(_capture, "CHUNK_BYTES", 3000)
+    monkeypatch.setattr(_capture, "INDEX_RECORDS", 20)  # several segments of one chunk
+    data = pcap(conversation(60))
+    kept = deque(maxlen=held)
+    offsets = []
+    for segment in segments(io.BytesIO(data), PcapWalker(), evidence_id="e1", report=print, held=held):
+        kept.append((segment, segment.buffer.copy(), [column.copy() for column in segment.index[1:]]))
+        offsets += (segment.base + segment.offsets).tolist()
+        for old, buffer, columns in kept:
+            assert (old.buffer == buffer).all()
+            assert all((column == copy).all() for column, copy in zip(old.index[1:], columns, strict=True))
+    assert len(offsets) == len(set(offsets)) == 180
 
 
 @pytest.mark.parametrize(
@@ -344,3 +361,22 @@ def test_what_came_before_a_stream_breaks_off_is_kept_and_the_error_is_passed_on
         for table, batch in read_capture(BreaksOff(data), PcapWalker(), evidence_id="e1", report=print):
             rows += pc.sum(batch["traffic_packets"]).as_py() if table == "network_traffic" else 0
     assert rows == 100
+
+
+@pytest.mark.parametrize(("many", "kept"), [(100, 40), (99, 10)], ids=["not more than many", "one more"])
+def test_where_there_are_very_many_flows_fewer_sources_are_kept_one_by_one(many, kept, monkeypatch):
+    monkeypatch.setattr(_capture, "FOLD_SOURCES", 40)
+    monkeypatch.setattr(_capture, "MANY_FLOWS", many)
+    tables = read_tables(pcap(frames([syn(src=f"203.{number}.0.1") for number in range(100)])))
+    rows = tables.rows["network_activity"]
+    single = [row for row in rows if "/" not in row["src_endpoint_ip"]]
+    assert len(single) == kept
+    assert sum(row["traffic_packets_out"] for row in rows) == 100
+
+
+@pytest.mark.parametrize("part", [1, 7, 1000])
+def test_flows_given_in_parts_are_the_same_flows(part, monkeypatch):
+    data = pcap(conversation(50))
+    whole = read_tables(data).rows["network_activity"]
+    monkeypatch.setattr(_capture, "FLOW_ROWS", part)
+    assert read_tables(data).rows["network_activity"] == whole
