@@ -23,6 +23,7 @@ from tocsin.council import (
     default_rule,
     delegate,
     entry_details,
+    entry_subject,
 )
 from tocsin.ledger import Entry, Keys, SignedHead, append, public_key, sign_head
 
@@ -37,6 +38,7 @@ NAMES = {
     "RO": "Romania",
 }
 SESSION = "0190a0c0-0000-7000-8000-000000000001"
+SUBJECT = entry_subject(SESSION)
 REQUEST = "0190a0c0-0000-7000-8000-000000000002"
 LEDGER = "0190a0c0-0000-7000-8000-00000000000f"
 
@@ -84,7 +86,7 @@ class Room:
     def open(cls, opening: Opening | None = None) -> "Room":
         room = cls(Session(opening or opening_of()))
         room.log("request.submit", REQUEST, {"tlp": "TLP:AMBER"}, OPENED - HOUR)
-        room.log("session.open", SESSION, entry_details(room.session.opening), OPENED)
+        room.log("session.open", SUBJECT, entry_details(room.session.opening), OPENED)
         return room
 
     def log(self, action: str, subject: str, details: Mapping[str, Any], time: datetime) -> Entry:
@@ -115,7 +117,7 @@ class Room:
             delegation=delegation,
         )
         self.votes.append(vote)
-        self.log("vote.cast", SESSION, entry_details(vote), time)
+        self.log("vote.cast", SUBJECT, entry_details(vote), time)
         self.head()
         return vote
 
@@ -137,18 +139,18 @@ class Room:
     def consent(self, given: bool, hours: float) -> None:
         said = HostConsent(SESSION, given, "by letter", "partner", OPENED + hours * HOUR)
         self.session = replace(self.session, consents=(*self.session.consents, said))
-        self.log("host.consent", SESSION, entry_details(said), said.time)
+        self.log("host.consent", SUBJECT, entry_details(said), said.time)
 
     def amend(self, hours: float, **changes: Any) -> None:
         made = amend(self.session, time=OPENED + hours * HOUR, by="chair", reason="more is known", **changes)
         self.session = replace(self.session, amendments=(*self.session.amendments, made))
-        self.log("session.amend", SESSION, entry_details(made), made.time)
+        self.log("session.amend", SUBJECT, entry_details(made), made.time)
 
     def close(self, hours: float, *, withdrawn: bool = False) -> None:
         time = OPENED + hours * HOUR
         closing = close(self.session, self.votes, time=time, by="chair", reason="all have spoken", withdrawn=withdrawn)
         self.session = replace(self.session, closing=closing)
-        self.log("session.close", SESSION, entry_details(closing), time)
+        self.log("session.close", SUBJECT, entry_details(closing), time)
         self.head()
 
     @property

@@ -3,6 +3,7 @@
 Pure: no database, no clock, no disk. See docs/adr/0005.
 """
 
+from tocsin.council.file import entry_subject
 from tocsin.council.records import (
     Amendment,
     Closing,
@@ -74,6 +75,7 @@ __all__ = [
     "delegate",
     "describe_rule",
     "entry_details",
+    "entry_subject",
     "export_decision",
     "objection",
     "read_witness",

@@ -32,6 +32,11 @@ _KIND_OF = {kind: name for name, (kind, _) in _KINDS.items()}
 _ONCE = ("opening", "closing", "head")
 
 
+def entry_subject(session: str) -> str:
+    """The subject of every entry in the log that records something of a session, and of no other: kind and id."""
+    return f"session {session}"
+
+
 @dataclass(frozen=True)
 class DecisionFile:
     """A decision's file, read: what each line holds, with the line's number."""
@@ -74,7 +79,8 @@ def write_decision(session: Session, votes: Sequence[Vote], entries: Iterable[En
     """The file's bytes: each record once, entries on other subjects withheld, delegations that no vote refers to left out."""
     used = {vote.delegation for vote in votes}
     delegations = {one.digest: one for one in session.delegations if one.digest in used}
-    log = [withhold(one) if isinstance(one, Entry) and one.subject != session.id else one for one in entries]
+    subject = entry_subject(session.id)
+    log = [withhold(one) if isinstance(one, Entry) and one.subject != subject else one for one in entries]
     place = {entry.details.get(DIGEST): entry.number for entry in log if isinstance(entry, Entry)}
     said: tuple[Record, ...] = (*session.amendments, *session.consents, *votes)
     voiced = sorted(

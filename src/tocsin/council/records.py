@@ -59,7 +59,7 @@ class Opening:
     """A session as it was opened. Every vote is bound to its digest, and so to rule, participants and keys.
 
     Attributes:
-        session: Id of the session; also the ``subject`` of each of its entries in the ledger.
+        session: Id of the session; the subject of each of its entries in the log is ``session <id>``.
         title: The question, for people.
         request: Id of the request.
         request_digest: Digest of the request's version that is decided on.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tocsin.council.file import DIGEST, DecisionFile, Record, read_decision, write_decision
+from tocsin.council.file import DIGEST, DecisionFile, Record, entry_subject, read_decision, write_decision
 from tocsin.council.records import (
     Amendment,
     Closing,
@@ -73,8 +73,8 @@ def export_decision(session: Session, votes: Iterable[Vote], entries: Iterable[E
     Args:
         session: Closed, with all its amendments, consents and delegations.
         votes: All versions.
-        entries: The log from the opening's entry to the head's. Those with another subject than the session are withheld: the
-            file holds their digests alone.
+        entries: The log from the opening's entry to the head's. Those with another `entry_subject` are withheld: the file
+            holds their digests alone.
         head: Signed at the closing or later.
 
     Returns:
@@ -175,12 +175,12 @@ def _out_of_force(file: DecisionFile) -> Iterator[Problem]:
 
 def _wrongly_shown(file: DecisionFile) -> Iterator[Problem]:
     """Entries on this session are shown, all others withheld."""
-    session = file.session.id
+    subject = entry_subject(file.session.id)
     for entry in file.log:
-        if isinstance(entry, Link) and entry.subject == blind(session):
+        if isinstance(entry, Link) and entry.subject == blind(subject):
             what = "it is about this session, yet its content is withheld"
             yield Problem(file.name(entry), what, "subject", file.line(entry))
-        if isinstance(entry, Entry) and entry.subject != session:
+        if isinstance(entry, Entry) and entry.subject != subject:
             yield Problem(file.name(entry), "it is not about this session", "subject", file.line(entry))
 
 

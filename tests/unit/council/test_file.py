@@ -5,7 +5,7 @@ import json
 import pytest
 
 from kit.council import story
-from tocsin.council import Opening, Vote
+from tocsin.council import Opening, Vote, entry_subject
 from tocsin.council.file import RECORDS_MAX, read_decision, write_decision
 from tocsin.ledger import Entry, Link
 
@@ -35,7 +35,7 @@ def test_entries_on_other_subjects_are_withheld():
     file, _ = read_decision(DATA)
     assert file is not None
     assert [entry.number for entry in file.log if isinstance(entry, Link)] == [3, 6]
-    assert all(entry.subject == ROOM.session.id for entry in file.log if isinstance(entry, Entry))
+    assert all(entry.subject == entry_subject(ROOM.session.id) for entry in file.log if isinstance(entry, Entry))
 
 
 def test_a_delegation_that_no_vote_refers_to_is_left_out():
