@@ -43,8 +43,8 @@ test-slow: setup ## the tests that take minutes: thirty kills, and the like
 test-spark: setup ## every capture on both engines, DuckDB and Spark (needs Java 17)
 	$(BIN)/pytest -m spark tests/integration/test_spark.py
 
-test-spark-quick: setup ## one case of each kind on both engines
-	$(BIN)/pytest -m "spark and not real" tests/integration/test_spark.py
+test-spark-quick: setup ## a capture, a log, every format and nulls on both engines
+	$(BIN)/pytest -m "spark and not real and not slow" tests/integration/test_spark.py
 
 test-postgresql: setup ## the room's tests on a PostgreSQL server that is started for them
 	$(BIN)/python tests/kit/postgresql.py $(BIN)/pytest tests/ops -n auto --dist worksteal

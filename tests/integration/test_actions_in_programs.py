@@ -30,6 +30,7 @@ LIMITS = {
 EDGES = (1, web_limits.CONNECTIONS_MAX, web_limits.RATE_MAX)
 CHECK = {"nginx": ["-t"], "haproxy": ["-c"], "apache": ["-t"]}
 PROGRAMS = {"nginx": "nginx", "haproxy": "haproxy", "apache": "apache2"}
+PACKAGES = {"apache2": "apache2-bin"}
 WRITERS = {"nginx": web_limits.NGINX, "haproxy": web_limits.HAPROXY, "apache": web_limits.APACHE}
 SET_UP: dict[str, Callable[[Path, Path, int], list[str]]] = {
     "nginx": servers.nginx,
@@ -41,8 +42,10 @@ SET_UP: dict[str, Callable[[Path, Path, int], list[str]]] = {
 def needed(name: str) -> None:
     """Skip, and say what is missing, where the program is not installed."""
     program = PROGRAMS.get(name, name)
-    if not shutil.which(program, path="/usr/sbin:/usr/bin:/sbin:/bin"):
-        pytest.skip(f"NOT RUN: {program} is not installed, so nobody but us has read its files; apt install {program}")
+    if not shutil.which(program):
+        pytest.skip(
+            f"NOT RUN: {program} is not installed, so nobody but us has read its files; apt install {PACKAGES.get(program, program)}"
+        )
     if name == "apache":
         missing = [file for file in servers.APACHE_EXTRA.values() if not (servers.APACHE_MODULES / file).exists()]
         if missing:

@@ -22,6 +22,8 @@ from tocsin.schema import TABLES
 
 pytest.importorskip("pyspark")
 pytestmark = pytest.mark.spark
+# Small cases: compiling every query to the utmost takes twice as long as running it.
+os.environ.setdefault("PYSPARK_SUBMIT_ARGS", '--driver-java-options "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" pyspark-shell')
 SAMPLES = Path(__file__).parents[1] / "evidence"
 ATTACKED = {
     "pcap": "vector:syn_flood/spoofed",
@@ -32,6 +34,7 @@ ATTACKED = {
     "json": "vector:http_flood/query",
     "firewall": "vector:port_scan",
 }
+QUICK = ("pcap", "combined")  # the folder of every kind has the others in it
 
 
 def assert_engines_agree(evidence: Path, out: Path) -> dict[str, Any]:
@@ -50,13 +53,14 @@ def assert_engines_agree(evidence: Path, out: Path) -> dict[str, Any]:
     return ours
 
 
-@pytest.mark.parametrize("kind", ATTACKED)
+@pytest.mark.parametrize("kind", [pytest.param(kind, marks=[] if kind in QUICK else [pytest.mark.slow]) for kind in ATTACKED])
 def test_an_attack_is_found_alike(kind: str, tmp_path: Path) -> None:
     write(build(ATTACKED[kind], seed=3, duration_s=20, ordinary_pps=50, evidence=(kind,)), tmp_path)
     found = assert_engines_agree(tmp_path / "evidence", tmp_path)
     assert found["findings"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", sorted(path.name for path in SAMPLES.iterdir() if path.is_dir()))
 def test_samples_of_a_reader_are_read_and_judged_alike(reader: str, tmp_path: Path) -> None:
     if reader == "nfdump" and not shutil.which("nfdump"):

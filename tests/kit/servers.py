@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import time
@@ -30,7 +31,7 @@ def nginx(ours: Path, folder: Path, port: int) -> list[str]:
     own = folder / "nginx.conf"
     temporary = " ".join(f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     own.write_text(
-        f"daemon off; user root; pid {folder}/pid; error_log stderr;\nevents {{ }}\n"
+        f"daemon off; {'user root; ' if os.geteuid() == 0 else ''}pid {folder}/pid; error_log stderr;\nevents {{ }}\n"
         f"http {{ access_log off; {temporary}\n include {ours};\n"
         f" server {{ listen 127.0.0.1:{port}; root {folder}; }}\n}}\n"
     )
