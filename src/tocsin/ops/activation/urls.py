@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tocsin.ops.activation.views import board, requests
+from tocsin.ops.alliance.language import choose_language
 
 urlpatterns = [
     path("", board.board, name="board"),
@@ -13,4 +14,5 @@ urlpatterns = [
     path("requests/<uuid:pk>/withdraw", requests.withdraw, name="request-withdraw"),
     path("requests/<uuid:pk>/readers", requests.readers, name="request-readers"),
     path("requests/<uuid:pk>/text", requests.text, name="request-text"),
+    path("language/setlang/", choose_language, name="set_language"),  # before Django's own: kept with the account
 ]
