@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tocsin.ops.alliance import views, views_members
+from tocsin.ops.alliance import views, views_members, views_people
 
 urlpatterns = [
     path("invitation/<str:token>", views.invitation, name="invitation"),
@@ -12,4 +12,10 @@ urlpatterns = [
     path("members/", views_members.members, name="members"),
     path("members/memberships/<uuid:membership>/end", views_members.end_membership, name="membership-end"),
     path("members/invitations/<uuid:invitation>/revoke", views_members.revoke_invitation, name="invitation-revoke"),
+    path("people/", views_people.pool, name="people"),
+    path("people/me", views_people.me, name="expert-me"),
+    path("people/new", views_people.new, name="expert-new"),
+    path("people/<uuid:expert>", views_people.expert, name="expert"),
+    path("people/<uuid:expert>/edit", views_people.edit, name="expert-edit"),
+    path("people/<uuid:expert>/calendar", views_people.days, name="expert-calendar"),
 ]
