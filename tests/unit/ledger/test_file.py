@@ -88,6 +88,10 @@ def test_a_line_twice_is_told(one, other):
     assert not verify_ledger(b"".join([*LINES[:other], LINES[one], *LINES[other:]])).holds
 
 
+def test_a_line_feed_inside_the_head_is_told_by_the_line_it_stands_in():
+    assert len(LINES) in touched(verify_ledger(LOG[:-20] + b"\n" + LOG[-20:]))  # found by flipping bit 6 of a J
+
+
 @pytest.mark.parametrize("tail", [b"\n", b"{}\n", b" ", LINES[-1]])
 def test_nothing_may_follow_the_head(tail):
     report = verify_ledger(LOG + tail)
