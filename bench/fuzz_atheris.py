@@ -14,6 +14,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-WALL_S = 300  # without an answer; the CPU limit of the harness is told first, unless the reader never comes back
+WALL_S = 100_000  # libFuzzer's own limit counts time in which others had the processor
 SIZE_MAX = 64 << 10
 
 
@@ -87,7 +88,8 @@ def fuzz(reader_id: str, corpus: Path, save: Path, seconds: int, seed: int) -> N
     import atheris
 
     with atheris.instrument_imports(include=["tocsin"]):
-        from fuzz.harness import Failure, attempt, load
+        from fuzz.harness import HANG_CPU_S, Failure, attempt, load, read_once
+        from tocsin.readers import Reader
 
         reader = load(reader_id)
     from fuzz.mutate import mutate
@@ -96,8 +98,20 @@ def fuzz(reader_id: str, corpus: Path, save: Path, seconds: int, seed: int) -> N
     known: dict[str, Failure] = {}
     warnings.simplefilter("ignore")  # interpreted kernels wrap around as the compiled ones do, but say so
 
+    def too_long(*_: object) -> None:
+        raise TimeoutError(f"more than {2 * HANG_CPU_S:.0f} s of CPU")
+
+    def limited(known: Reader, data: bytes) -> frozenset[str]:
+        signal.setitimer(signal.ITIMER_PROF, 2 * HANG_CPU_S)
+        try:
+            return read_once(known, data)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
+    signal.signal(signal.SIGPROF, too_long)
+
     def one_input(data: bytes) -> None:
-        for failure in attempt(reader, data).failures:
+        for failure in attempt(reader, data, limited).failures:
             if failure.signature not in known or len(data) < len(known[failure.signature].data):
                 known[failure.signature] = failure
                 path = save / f"{reader_id}-{failure.kind}-{hashlib.sha256(failure.signature.encode()).hexdigest()[:12]}"

@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import os
 import shutil
+import subprocess
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from kit.cases import contents, small_evidence, tocsin
+from kit.cases import COMMAND, contents, small_evidence, tocsin
 from tocsin import pipeline
 from tocsin.model import EvidenceCoverage
 from tocsin.schema import TABLES
@@ -194,3 +196,28 @@ def test_what_cannot_be_read_is_told_and_does_not_stop_the_run(evidence: Path, t
         "in/empty": "skipped",
     }
     assert pipeline.exit_code(assessment) == 3
+
+
+def test_what_may_not_be_read_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    line = '198.51.100.9 - - [15/Feb/2022:13:00:00 +0000] "GET / HTTP/1.1" 200 5\n'
+    for name in ("open.log", "shut.log", "shut/inner.log"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(line)
+    # Root may read all: so the file is another's, and root goes without its privilege.
+    command = list(COMMAND)
+    if os.geteuid() == 0:
+        dropped = "-dac_override,-dac_read_search"
+        command = ["setpriv", "--bounding-set", dropped, "--inh-caps", dropped, *command]
+        if not shutil.which("setpriv"):
+            pytest.skip("needs setpriv, or not to be root")
+    given = [tmp_path / name for name in ("open.log", "shut.log", "shut")]
+    for path in given[1:]:
+        path.chmod(0)
+    run = subprocess.run([*command, "assess", *given, "--out", tmp_path / "case", "--json"], capture_output=True, check=False)
+    for path in given[1:]:
+        path.chmod(0o700)
+    assert run.returncode == 3, run.stderr
+    told = {Path(file["name"]).name: file for file in json.loads(run.stdout)["coverage"]["evidence"]}
+    assert told["open.log"]["status"] == "read"
+    assert {name: told[name]["status"] for name in ("shut.log", "shut")} == {"shut.log": "failed", "shut": "failed"}
+    assert "Permission denied" in told["shut.log"]["reason"]

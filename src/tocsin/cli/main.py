@@ -43,8 +43,10 @@ def _holds_something(path: Path) -> bool:
 
 @app.command()
 def assess(
-    evidence: Annotated[list[Path], typer.Argument(help="Files and folders: captures, flows, logs, archives of them.")],
-    profile: Annotated[Path | None, typer.Option(help="partner.yaml: what the partner must protect.")] = None,
+    evidence: Annotated[
+        list[Path], typer.Argument(help="Files and folders: captures, flows, logs, archives of them.", readable=False)
+    ],
+    profile: Annotated[Path | None, typer.Option(help="partner.yaml: what the partner must protect.", readable=False)] = None,
     out: Annotated[Path, typer.Option(help="Case folder to write; an unfinished one is gone on with.")] = Path("case"),
     engine: Annotated[str, typer.Option(help="Where expressions run: duckdb or spark.")] = "duckdb",
     tlp: Annotated[Tlp, typer.Option(help="Marking of everything that is written.")] = Tlp.AMBER,
@@ -95,7 +97,9 @@ def assess(
 def explain(
     finding: Annotated[str, typer.Argument(help="Id of a finding, or its first characters.")],
     case: Annotated[Path, typer.Option(help="Case folder.")] = Path("case"),
-    evidence: Annotated[list[Path] | None, typer.Option(help="Where the evidence lies now, to show its bytes.")] = None,
+    evidence: Annotated[
+        list[Path] | None, typer.Option(help="Where the evidence lies now, to show its bytes.", readable=False)
+    ] = None,
 ) -> None:
     """Show the rows and bytes behind a finding."""
     from rich.console import Console
