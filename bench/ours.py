@@ -36,6 +36,7 @@ def cpu_s() -> float:
 
 def series(path: Path, threads: int, repeat: int) -> dict[str, Any]:
     """Best of ``repeat`` runs. With one thread the process is held to one core: reading and counting share it."""
+    from tocsin.pipeline import preload  # noqa: F401 - as in a reading process
     from tocsin.readers._capture import traffic_series
     from tocsin.readers.pcap import PcapWalker
     from tocsin.readers.pcapng import PcapngWalker
@@ -66,6 +67,7 @@ def series(path: Path, threads: int, repeat: int) -> dict[str, Any]:
 
 def read(path: Path, out: Path | None, threads: int | None) -> dict[str, Any]:
     """The whole reader once, in one process."""
+    from tocsin.pipeline import preload  # noqa: F401 - as in a reading process
     from tocsin.readers import readers
     from tocsin.readers._capture import read_capture
     from tocsin.readers.pcap import PcapWalker

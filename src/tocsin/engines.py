@@ -114,12 +114,24 @@ def _spark() -> Any:
     return load("spark").connect(spark_session())
 
 
-def run(connection: Any, steps: Steps) -> list[Finding]:
-    """Drive an analyzer: run each expression it yields and send back the result, until it returns its findings."""
+def run(connection: Any, steps: Steps, kept: dict[Any, Any] | None = None) -> list[Finding]:
+    """Drive an analyzer: run each expression it yields and send back the result, until it returns its findings.
+
+    Args:
+        connection: From ``connect``.
+        steps: The analyzer, called.
+        kept: What other analyzers had kept on this connection: who asks for the same gets the same table. Added to.
+    """
+    kept = {} if kept is None else kept
     try:
         step = next(steps)
         while True:
-            step = steps.send(_keep(connection, step.expression) if isinstance(step, Keep) else fetch(connection, step))
+            if isinstance(step, Keep):
+                key = step.expression.op()
+                kept[key] = kept[key] if key in kept else _keep(connection, step.expression)
+                step = steps.send(kept[key])
+            else:
+                step = steps.send(fetch(connection, step))
     except StopIteration as stop:
         return list(stop.value)
 

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tocsin import engines
-from tocsin.analyzers import Keep
+from tocsin.analyzers import Keep, Steps
 from tocsin.errors import TocsinError
 from tocsin.schema import TABLES
 
@@ -58,3 +58,19 @@ def test_an_analyzer_is_sent_what_it_asks_for(tmp_path: Path) -> None:
         assert engines.run(connection, steps(tables["network_activity"])) == []
     assert list(seen[0][0].values()) == [2]
     assert seen[1] == [2, 3]
+
+
+def test_what_two_analyzers_have_kept_is_made_once(tmp_path: Path) -> None:
+    path = parquet(tmp_path / "rows.parquet", [1, 2, 3])
+    with engines.connect("duckdb", {"network_activity": [path]}) as (connection, tables):
+        flows, kept, got = tables["network_activity"], {}, []
+
+        def steps(port: int) -> Steps:
+            got.append((yield Keep(flows.filter(flows.src_endpoint_port > port))))
+            return []
+
+        for port in (1, 1, 2):
+            engines.run(connection, steps(port), kept)
+        assert got[0].equals(got[1])
+        assert [engines.fetch(connection, table).num_rows for table in got] == [2, 2, 1]
+        assert len(kept) == 2

@@ -76,7 +76,8 @@ def covers(match: TrafficMatch, packets: dict[str, Array]) -> Array:
     if match.fragment:
         hits &= packets["fragment"] == 1
     if match.src:
-        hits &= np.isin(packets["src"], [prefix.removesuffix("/32").removesuffix("/128") for prefix in match.src])
+        listed = {prefix.removesuffix("/32").removesuffix("/128") for prefix in match.src}
+        hits &= np.fromiter((source in listed for source in packets["src"]), bool, len(hits))
     return hits
 
 

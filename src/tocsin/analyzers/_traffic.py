@@ -14,6 +14,7 @@ from tocsin.terms import IpProtocol, TcpFlag
 Expression = Any
 
 SPREAD_S_MAX = 3600
+WEB_PORTS = (80, 443, 8000, 8080, 8443)
 FAMILY_OF_KIND = {
     "tcp_syn": "syn",
     "tcp_syn_ack": "synack",
@@ -220,10 +221,10 @@ def per_second(both: Expression) -> Expression:
     )
 
 
-def toward_ports(flows: Expression, ports: tuple[int, ...]) -> Expression:
-    """TCP flows with one of these ports at either end: what questions about web servers need of all flows."""
-    either = flows.src_endpoint_port.isin(list(ports)) | flows.dst_endpoint_port.isin(list(ports))
-    return flows.filter(flows.connection_info_protocol_num == IpProtocol.TCP, either)
+def web_sides(flows: Expression) -> Expression:
+    """``sides`` of the TCP flows with a port of ``WEB_PORTS`` at either end; worth keeping, as several analyzers ask for them."""
+    either = flows.src_endpoint_port.isin(list(WEB_PORTS)) | flows.dst_endpoint_port.isin(list(WEB_PORTS))
+    return sides(flows.filter(flows.connection_info_protocol_num == IpProtocol.TCP, either))
 
 
 def seen_once(both: Expression) -> Expression:

@@ -4,7 +4,8 @@ There is seldom a baseline in an evidence folder. So structure decides first (ha
 for, the share of amplifier ports), then a change within the evidence, and rates last.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -13,6 +14,7 @@ from typing import Any
 import ibis
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tocsin.analyzers import Context, Keep, Steps, analyzer
 from tocsin.analyzers._floods import (
@@ -162,15 +164,16 @@ def _targets(chosen: list[Any]) -> Any:
 
 
 def _toward(rows: Any, chosen: list[tuple[str, str]]) -> Any:
-    """Rows toward the chosen targets, with ``target``: the address, or its neighbourhood where that was chosen."""
-    named, wide = _targets(chosen), _targets([c for c in chosen if _is_prefix(c[0])])
+    """Rows toward the chosen targets and of their groups, with ``target``: see ``_aimed_at``."""
+    named = _targets(chosen)
+    aimed = _aimed_at(rows, [target for target, _ in chosen])
+    return aimed.semi_join(named, [aimed.target == named.target, aimed.group == named.target_group])
+
+
+def _aimed_at(rows: Any, targets: Iterable[str]) -> Any:
+    """Rows with ``target``: their destination and, again, its neighbourhood, if that of any is among the targets: naming it takes long."""
     exact = rows.mutate(target=rows.dst)
-    around = rows.mutate(target=prefix_of(rows.dst))
-    parts = [
-        part.semi_join(names, [part.target == names.target, part.group == names.target_group])
-        for part, names in ((exact, named), (around, wide))
-    ]
-    return parts[0].union(parts[1])
+    return exact.union(rows.mutate(target=prefix_of(rows.dst))) if any(map(_is_prefix, targets)) else exact
 
 
 def _is_prefix(target: str) -> bool:
@@ -239,17 +242,10 @@ def _look_into(both: Any, lines: list[Any]) -> Any:
             }
         )
     )
-    parts = [
-        part.inner_join(names, [part.target == names.w_target, part.group == names.w_group])
-        for part in (both.mutate(target=both.dst), both.mutate(target=prefix_of(both.dst)))
-    ]
-    near = (
-        parts[0]
-        .union(parts[1])
-        .select(
-            *("number", "w_start", "w_end", "group", "family", "src", "dst", "sport", "dport", "time", "end_time"),
-            *("packets", "bytes", "sampling", "flags_back", "unsolicited", "initiator", "answered"),
-        )
+    aimed = _aimed_at(both, [key[0] for key, _ in lines])
+    near = aimed.inner_join(names, [aimed.target == names.w_target, aimed.group == names.w_group]).select(
+        *("number", "w_start", "w_end", "group", "family", "src", "dst", "sport", "dport", "time", "end_time"),
+        *("packets", "bytes", "sampling", "flags_back", "unsolicited", "initiator", "answered"),
     )
     inside = yield Keep(near.filter(unix_second(near.time) <= near.w_end, unix_second(near.end_time) >= near.w_start))
     asked = inside.filter(~inside.unsolicited)
@@ -514,9 +510,8 @@ def _samples(tables: Mapping[str, Any], both: Any, targets: list[str]) -> Any:
     """Observed packets toward (or, for scanners, from) the targets; the first 20,000 of each."""
     observed = _observed(tables, both)
     names = ibis.memtable(pa.table({"target": targets or [""]}))
-    by_target = [observed.mutate(target=place) for place in (observed.dst, prefix_of(observed.dst), observed.src)]
-    parts = [rows.semi_join(names, rows.target == names.target) for rows in by_target]
-    rows = parts[0].union(parts[1]).union(parts[2])
+    aimed = _aimed_at(observed, targets).union(observed.mutate(target=observed.src))
+    rows = aimed.semi_join(names, aimed.target == names.target)
     order = [rows.time, rows.evidence_id, rows.record_offset, rows.src, rows.sport]
     return (
         rows.mutate(rank=ibis.row_number().over(group_by=rows.target, order_by=order))
@@ -705,12 +700,16 @@ _FLAG_LETTERS = ((TcpFlag.FIN, "F"), (TcpFlag.SYN, "S"), (TcpFlag.RST, "R"), (Tc
 
 def _rows(shown: pa.Table, context: Context, most: int = 5) -> Iterator[EvidenceRow]:
     """The first packets that show it, of each evidence in turn."""
-    seen: dict[str, int] = {}
-    for row in sorted(shown.to_pylist(), key=lambda r: (r["time"], r["evidence_id"], r["record_offset"])):
-        seen[row["evidence_id"]] = seen.get(row["evidence_id"], 0) + 1
-        if seen[row["evidence_id"]] <= most:
-            name, sha256 = context.evidence[row["evidence_id"]]
-            yield EvidenceRow(row["evidence_id"], name, sha256, row["record_offset"], _excerpt(row))
+    order = pc.sort_indices(shown, [(name, "ascending") for name in ("time", "evidence_id", "record_offset")])
+    seen: Counter[Any] = Counter()
+    kept = []
+    for index, evidence in zip(order.to_pylist(), shown["evidence_id"].take(order).to_pylist(), strict=True):
+        seen[evidence] += 1
+        if seen[evidence] <= most:
+            kept.append(index)
+    for row in shown.take(pa.array(kept, pa.int64())).to_pylist():
+        name, sha256 = context.evidence[row["evidence_id"]]
+        yield EvidenceRow(row["evidence_id"], name, sha256, row["record_offset"], _excerpt(row))
 
 
 def _excerpt(row: Mapping[str, Any]) -> str:

@@ -14,14 +14,13 @@ import numpy as np
 import pyarrow as pa
 
 from tocsin.analyzers import Context, Keep, Steps, analyzer
-from tocsin.analyzers._traffic import busy_hours, seen_once, sides, toward_ports, unix_second
+from tocsin.analyzers._traffic import WEB_PORTS, busy_hours, seen_once, unix_second, web_sides
 from tocsin.analyzers._windows import Spell, Window, by_number, chart, ranked, spans, spells
 from tocsin.model import Entity, EvidenceRow, Finding, Mitigation, TrafficMatch, finding_id
 from tocsin.model.text import count, duration, percent, plural, printable, rate
 from tocsin.terms import FindingClass, Severity, Vector
 
 ID, VERSION = "http_flood", "0.1.0"
-WEB_PORTS = (80, 443, 8000, 8080, 8443)
 SOURCES_MAX = 1000
 
 
@@ -75,7 +74,7 @@ def http_flood(
         "path_share_min": path_share_min,
         "clients_min": clients_min,
     }
-    both = seen_once(sides(toward_ports(tables["network_activity"], WEB_PORTS)))
+    both = seen_once((yield Keep(web_sides(tables["network_activity"]))))
     asked = yield Keep(_requests(tables["http_activity"]))
     opened = yield Keep(_connections(both, asked))
     servers = yield from _servers(asked, both)

@@ -9,13 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from tocsin.analyzers import Context, Keep, Steps, analyzer
-from tocsin.analyzers._traffic import sides, toward_ports, unix_second
+from tocsin.analyzers._traffic import WEB_PORTS, unix_second, web_sides
 from tocsin.model import Entity, EvidenceRow, Finding, Mitigation, Series, TrafficMatch, finding_id
 from tocsin.model.text import count, duration, plural, printable
 from tocsin.terms import FindingClass, Severity, Vector
 
 ID, VERSION = "slow_http", "0.1.0"
-WEB_PORTS = (80, 443, 8000, 8080, 8443)
 
 
 @analyzer(
@@ -57,7 +56,7 @@ def slow_http(
         "per_source_min": per_source_min,
         "timeouts_min": timeouts_min,
     }
-    both = sides(toward_ports(tables["network_activity"], WEB_PORTS))
+    both = yield Keep(web_sides(tables["network_activity"]))
     length = unix_second(both.end_time) - unix_second(both.time)
     both = both.mutate(length=length)
     web = both.filter(

@@ -1,27 +1,25 @@
-"""The one path: evidence to tables to findings to an assessment to files. The only place that sees all stations."""
+"""The one path: evidence to tables to findings to an assessment to files. The only place that sees all stations.
 
-import platform
+Heavy libraries are imported by the station that needs them, while the workers are reading: a reading process, forked from one
+that imports this package, must not hold them.
+"""
+
 import shutil
 import tempfile
-import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from types import ModuleType
+from typing import Protocol
 
-from tocsin import __version__, engines
-from tocsin.analyzers import Context, analyzers
+from tocsin import engines
 from tocsin.assess import assess as judge
 from tocsin.errors import CaseError, EvidenceError
-from tocsin.exporters.actions import write_actions
-from tocsin.exporters.as_json import to_json
-from tocsin.exporters.exchange import write_exchange
-from tocsin.exporters.html import render_html
-from tocsin.exporters.pdf import render_pdf
 from tocsin.intake import Item, Refusal, gather, verify_unchanged
-from tocsin.model import AnalyzerCoverage, Assessment, Coverage, EvidenceCoverage, Finding, Profile
-from tocsin.pipeline.reading import Outcome, read_all
-from tocsin.store import FORMAT, Case, dumps
+from tocsin.model import Assessment, Coverage, EvidenceCoverage, Profile
+from tocsin.pipeline.reading import Outcome, read_all, start_server
+from tocsin.store import Case
 from tocsin.terms import ReadStatus, Tlp
 
 
@@ -78,18 +76,37 @@ def assess(request: Request, watcher: Watcher | None = None) -> Assessment:
     """
     watcher = watcher or Silent()
     engines.check(request.engine)
+    start_server()
     _check_temporary_files()
     case = Case(request.out)
-    with case.locked():
+    with ThreadPoolExecutor(1) as aside, case.locked():
+        later, warm = aside.submit(_later_stations, request.engine), aside.submit(_warm_up)
         case.remove_unfinished()
         coverage = _read(request, case, watcher)
+        warm.cancel()  # unless it has begun: from here on it would only be in the way
+        analyzing, reporting = later.result()
         watcher.stage("analyzing")
-        findings, ran = _analyze(request, case, coverage)
+        findings, ran = analyzing.analyze(case, coverage, profile=request.profile, engine=request.engine)
         evidence = tuple(sorted(coverage, key=lambda c: (c.name, c.sha256)))
         complete = Coverage(evidence, tuple(ran), tuple(_missing(request.profile)))
-        assessment = judge(findings, complete, profile=request.profile, versions=versions(), tlp=request.tlp)
+        assessment = judge(findings, complete, profile=request.profile, versions=analyzing.versions(), tlp=request.tlp)
         watcher.stage("reporting")
-        return _write(request, case, assessment)
+        written: Assessment = reporting.write(case, assessment, engine=request.engine)
+        return written
+
+
+def _later_stations(engine: str) -> tuple[ModuleType, ModuleType]:
+    """Load what comes after reading: two seconds that would otherwise be waited for."""
+    from tocsin.pipeline import analyzing, reporting
+
+    engines.load(engine)
+    return analyzing, reporting
+
+
+def _warm_up() -> None:
+    from tocsin.pipeline import reporting
+
+    reporting.prepare()
 
 
 def _check_temporary_files() -> None:
@@ -97,24 +114,6 @@ def _check_temporary_files() -> None:
         tempfile.gettempdir()
     except FileNotFoundError as error:
         raise CaseError(f"temporary files: {error.strerror}. Make room there, or set TMPDIR to a folder with room.") from error
-
-
-def versions() -> dict[str, str]:
-    """Of this program, its analyzers, and what they stand on: what has to be the same for the findings to be the same."""
-    import duckdb
-    import ibis
-    import numpy
-    import pyarrow
-
-    return {
-        "tocsin": __version__,
-        **{f"analyzer:{a.id}": a.version for a in analyzers().values()},
-        "duckdb": duckdb.__version__,
-        "ibis": ibis.__version__,
-        "numpy": numpy.__version__,
-        "pyarrow": pyarrow.__version__,
-        "python": platform.python_version(),
-    }
 
 
 def _read(request: Request, case: Case, watcher: Watcher) -> list[EvidenceCoverage]:
@@ -169,40 +168,6 @@ def _with_note(coverage: EvidenceCoverage, item: Item) -> EvidenceCoverage:
     return replace(coverage, status=status, reason="; ".join(note for note in notes if note))
 
 
-def _analyze(
-    request: Request, case: Case, coverage: Sequence[EvidenceCoverage]
-) -> tuple[list[Finding], list[AnalyzerCoverage]]:
-    readable = {c.evidence_id: c for c in coverage if c.rows}
-    tables = case.tables(readable)
-    context = Context(request.profile, {c.evidence_id: (c.name, c.sha256) for c in readable.values()})
-    findings: list[Finding] = []
-    ran: list[AnalyzerCoverage] = []
-    with engines.connect(request.engine, tables) as (connection, expressions):
-        for analyzer in analyzers().values():
-            present = [table for table in analyzer.reads if tables.get(table)]
-            if not present:
-                reason = f"nothing to look at: no rows in {' or '.join(analyzer.reads)}"
-                ran.append(AnalyzerCoverage(analyzer.id, analyzer.version, "not_run", reason))
-                continue
-            try:
-                steps = analyzer.analyze({t: expressions[t] for t in analyzer.reads}, context, **analyzer.parameters)
-                own = engines.run(connection, steps)
-            except Exception as error:  # the plugin boundary: a failing analyzer costs its own answer alone  # noqa: BLE001
-                reason = failure(error)
-                ran.append(AnalyzerCoverage(analyzer.id, analyzer.version, "failed", reason))
-                continue
-            findings += own
-            ran.append(AnalyzerCoverage(analyzer.id, analyzer.version, "ran", findings=len(own)))
-    return findings, ran
-
-
-def failure(error: Exception) -> str:
-    """What a plugin raised, and where in our own code: enough for a report, and for whoever mends it."""
-    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "tocsin" in frame.filename]
-    where = f" ({Path(ours[-1].filename).name}, line {ours[-1].lineno}, {ours[-1].name})" if ours else ""
-    return f"{type(error).__name__}: {error}{where}"
-
-
 def _missing(profile: Profile) -> Iterator[str]:
     if not profile.networks and not profile.assets:
         yield (
@@ -210,51 +175,6 @@ def _missing(profile: Profile) -> Iterator[str]:
             "what matters most to the partner, and attacks from the partner's own network are not told from attacks on it."
         )
     yield "No pack with the countries of addresses is installed: sources are shown without country."
-
-
-def _write(request: Request, case: Case, assessment: Assessment) -> Assessment:
-    kept: set[str] = set()
-    findings = []
-    for finding in assessment.findings:
-        actions = []
-        for action, data in write_actions(finding, tlp=assessment.tlp):
-            if action.path:
-                case.write(action.path, data)
-                kept.add(action.path)
-            actions.append(action)
-        findings.append(replace(finding, actions=tuple(actions)))
-    assessment = replace(assessment, findings=tuple(findings))
-    for path, data in write_exchange(assessment):
-        case.write(path, data)
-        kept.add(path)
-    for folder in ("actions", "exchange"):
-        case.remove_others(folder, kept)
-    case.write("findings.json", dumps(to_json(assessment)))
-    case.write("report.html", render_html(assessment).encode())
-    case.write("report.pdf", render_pdf(assessment))
-    case.write("case.json", dumps(_manifest(request, assessment)))
-    return assessment
-
-
-def _manifest(request: Request, assessment: Assessment) -> Mapping[str, Any]:
-    return {
-        "format": FORMAT,
-        "evidence": [
-            {
-                "name": e.name,
-                "sha256": e.sha256,
-                "size_bytes": e.size_bytes,
-                "evidence_id": e.evidence_id,
-                "tables": sorted(table for table, rows in e.rows.items() if rows),
-            }
-            for e in assessment.coverage.evidence
-        ],
-        "engine": request.engine,
-        "tlp": assessment.tlp.value,
-        "partner": assessment.partner,
-        "versions": dict(assessment.versions),
-        "parameters": {a.id: dict(a.parameters) for a in analyzers().values()},
-    }
 
 
 def exit_code(assessment: Assessment) -> int:
@@ -268,4 +188,4 @@ def exit_code(assessment: Assessment) -> int:
     return 0 if whole else 3
 
 
-__all__ = ["Request", "Silent", "Watcher", "assess", "exit_code", "versions"]
+__all__ = ["Request", "Silent", "Watcher", "assess", "exit_code"]

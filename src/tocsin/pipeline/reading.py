@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -258,19 +259,25 @@ def read_all(
         pool.close()
 
 
+def start_server() -> ForkServerContext:
+    """Start the process that workers are forked from, unless it runs: it loads the readers while its parent does other things."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tocsin.pipeline.preload"])
+    # An interrupt is for the run to handle; the server, still importing, would print a traceback.
+    resource_tracker.ensure_running()  # first: it unblocks what the server is to start with
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    return context
+
+
 class _Pool:
     """The workers of one run."""
 
     def __init__(self, folder: Path, read: Read, grant: Grant) -> None:
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["tocsin.pipeline.preload"])
-        # An interrupt is for the run to handle; the server, still importing, would print a traceback.
-        resource_tracker.ensure_running()  # first: it unblocks what the server is to start with
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            forkserver.ensure_running()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        self._context = start_server()
         self._folder, self._read, self._grant = folder, read, grant
         self._seats: list[_Seat] = []
 
