@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tocsin.ops.alliance import views, views_members, views_people
+from tocsin.ops.alliance import views, views_alliance, views_members, views_people
 
 urlpatterns = [
     path("invitation/<str:token>", views.invitation, name="invitation"),
@@ -18,4 +18,15 @@ urlpatterns = [
     path("people/<uuid:expert>", views_people.expert, name="expert"),
     path("people/<uuid:expert>/edit", views_people.edit, name="expert-edit"),
     path("people/<uuid:expert>/calendar", views_people.days, name="expert-calendar"),
+    path("alliance/", views_alliance.alliance, name="alliance"),
+    path("alliance/file", views_alliance.export, name="alliance-export"),
+    path("alliance/import", views_alliance.take_in, name="alliance-import"),
+    path("alliance/rules/add", views_alliance.add_rule, name="rule-add"),
+    path("alliance/states/role", views_alliance.give_role, name="role-give"),
+    path("alliance/states/roles/<uuid:role>/end", views_alliance.end_role, name="role-end"),
+    path("alliance/states/<str:state>/key", views_alliance.make_key, name="key-make"),
+    path("alliance/keys/<uuid:key>/retire", views_alliance.retire_key, name="key-retire"),
+    path("alliance/states/<str:state>/delegate", views_alliance.delegate, name="delegation-give"),
+    path("alliance/delegations/<uuid:delegation>/revoke", views_alliance.revoke, name="delegation-revoke"),
+    path("alliance/partners/add", views_alliance.add_partner, name="partner-add"),
 ]
