@@ -128,7 +128,7 @@ def test_a_title_is_made_where_none_is_given(said, title):
         ({"organisations": "First Bank\nMinistry of Defence"}, [("Organisations", "put in another order")]),
         ({"support": "NATO"}, [("Support from elsewhere", "added: “NATO”")]),
         ({"place": ""}, [("Where", "taken out: “Kyiv, main site”")]),
-        ({"description": LONG}, [("In your words", "rewritten")]),
+        ({"description": LONG}, [("In own words", "rewritten")]),
     ],
 )
 def test_differences_are_said_in_words(changes, sentences):

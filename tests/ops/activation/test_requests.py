@@ -1,6 +1,6 @@
 """Requests: who may do and see what, what is kept, what the pages say."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -13,8 +13,9 @@ from django.urls import reverse
 from kit.requests import CONTENT, draft, handed_in
 from kit.room import Room
 from tocsin.ops.activation import content
-from tocsin.ops.activation.models import Mission, Nomination, Request, RequestVersion, Session
+from tocsin.ops.activation.models import Mission, Nomination, Request, RequestVersion
 from tocsin.ops.activation.queries import requests as queries
+from tocsin.ops.activation.services import council
 from tocsin.ops.activation.services import requests as services
 from tocsin.ops.alliance.models import Expert
 from tocsin.ops.common import clock
@@ -22,6 +23,7 @@ from tocsin.ops.common.errors import Refused
 from tocsin.ops.common.models import Entry
 from tocsin.terms import Tlp
 
+DEADLINE = datetime(2030, 2, 21, 18, tzinfo=UTC)
 WRITES = {
     "save_draft": lambda actor, request: services.save_draft(actor, request, {"title": "other"}),
     "submit_request": lambda actor, request: services.submit_request(actor, request),
@@ -188,6 +190,26 @@ def test_an_amendment_written_on_an_older_version_is_not_taken(room: Room):
     assert request.versions.count() == 2
 
 
+def test_an_amendment_is_put_to_the_council_that_sits_on_it(room: Room):
+    request = handed_in(room)
+    session = council.open_session(room.actor("chair"), request, deadline=DEADLINE)
+    version = services.amend_request(room.actor("staff"), request, {**CONTENT, "days": "10"})
+    session.refresh_from_db()
+    assert session.version == version
+    [addition] = session.additions.all()
+    assert addition.record["request_digest"] == version.digest
+    assert addition.record["reason"] == "For how many days"
+
+
+def test_withdrawing_closes_the_session(room: Room):
+    request = handed_in(room)
+    session = council.open_session(room.actor("chair"), request, deadline=DEADLINE)
+    services.withdraw_request(room.actor("staff"), request, "by mistake")
+    session.refresh_from_db()
+    assert (session.outcome, session.closed_at is not None) == ("withdrawn", True)
+    assert Request.objects.get().status == "withdrawn"
+
+
 # Who sees what
 
 READS = ["staff", "staff2", "rep_ee", "chair", "leader"]
@@ -295,24 +317,12 @@ def test_a_title_cannot_be_found_out_by_searching(room: Room):
 # What it waits for
 
 
-def open_council(room: Room, request: Request) -> Session:
-    """A session's row alone: what requests show of it."""
-    Request.objects.filter(pk=request.pk).update(status="in_council")
-    return Session.objects.create(
-        request=request,
-        version=request.versions.get(),
-        record={},
-        deadline=clock.now().replace(year=2030, month=2, day=21, hour=18, minute=0),
-        opened_by=room.users["chair"],
-    )
-
-
 def test_the_page_says_what_a_request_waits_for(room: Room):
     request = draft(room)
     assert "Not handed in yet" in page_of(room, "staff", "request", request)
     services.submit_request(room.actor("staff"), request)
     assert "Waits for the chair to open a council session." in page_of(room, "staff", "request", request)
-    open_council(room, request)
+    council.open_session(room.actor("chair"), request, deadline=DEADLINE)
     assert "Waits for the council's vote until 21 Feb 2030, 18:00 UTC." in page_of(room, "staff", "request", request)
 
 

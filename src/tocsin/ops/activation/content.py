@@ -190,7 +190,7 @@ SECTIONS = (
             ),
             Field(
                 "description",
-                later("In your words"),
+                later("In own words"),
                 later("What you see, where, since when; what you believe and how sure you are. Keep the two apart."),
                 "text",
                 needed=True,
@@ -218,7 +218,7 @@ SECTIONS = (
             ),
             Field(
                 "spillover",
-                later("Effect beyond your borders"),
+                later("Effect beyond the border"),
                 "",
                 "choice",
                 _plain(SPILLOVER),
@@ -263,7 +263,7 @@ SECTIONS = (
     ),
     Section(
         "help",
-        later("What you ask for"),
+        later("What is asked for"),
         (
             Field(
                 "asked", later("Kind of help"), later("All that apply."), "several", _plain(HELP), needed=True, serves=SUPPORT
@@ -300,7 +300,7 @@ SECTIONS = (
     ),
     Section(
         "contact",
-        later("How we reach you"),
+        later("Contact for the call back"),
         (
             Field(
                 "contact_name",
@@ -317,8 +317,8 @@ SECTIONS = (
             ),
             Field(
                 "contact_check",
-                later("How we know that it is you"),
-                later("For example a second number, or a word agreed earlier by another way."),
+                later("How the call is verified"),
+                later("So that we know that it is you: a second number, or a word agreed earlier by another way."),
                 needed=True,
                 length=400,
             ),

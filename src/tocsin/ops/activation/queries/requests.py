@@ -229,6 +229,11 @@ def open_session(request: Request) -> Session | None:
     return request.sessions.filter(closed_at=None).first()
 
 
+def latest_session(request: Request) -> Session | None:
+    """The council's session on it: the one that runs, or the last."""
+    return request.sessions.first()
+
+
 def possible_readers(request: Request) -> "QuerySet[User]":
     """Whom the maker of a TLP:RED request can name: the council, team leaders, their own colleagues."""
     voting = Q(memberships__role=Role.REPRESENTATIVE, memberships__state__code__in=participants())

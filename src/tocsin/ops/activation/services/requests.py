@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,6 +14,7 @@ from tocsin.ledger import canonical
 from tocsin.ops.activation import content as described
 from tocsin.ops.activation.models import Request, RequestVersion
 from tocsin.ops.activation.queries import requests as queries
+from tocsin.ops.activation.services import council
 from tocsin.ops.alliance.access import Actor
 from tocsin.ops.alliance.models import Partner
 from tocsin.ops.common import audit, clock
@@ -22,8 +23,9 @@ from tocsin.ops.common.models import Ledger, User
 from tocsin.terms import Tlp
 
 READY = timedelta(hours=72)  # from handing in to a team that is ready
-AMENDABLE = (Request.Status.SUBMITTED, Request.Status.IN_COUNCIL, Request.Status.ACTIVATED)
-WITHDRAWABLE = (Request.Status.DRAFT, Request.Status.SUBMITTED, Request.Status.IN_COUNCIL)
+# A request that lapsed can be put to the council again, so it can still be mended or taken back.
+AMENDABLE = (Request.Status.SUBMITTED, Request.Status.IN_COUNCIL, Request.Status.ACTIVATED, Request.Status.LAPSED)
+WITHDRAWABLE = (Request.Status.DRAFT, Request.Status.SUBMITTED, Request.Status.IN_COUNCIL, Request.Status.LAPSED)
 
 
 class Incomplete(Refused):
@@ -72,14 +74,20 @@ def start_request(actor: Actor, partner: Partner, *, on_behalf_of: str = "") -> 
         PermissionDenied: The actor is not of the partner's staff.
     """
     user = _need_staff(actor, partner.pk)
-    Ledger.objects.select_for_update().get()  # two that start at once get two references
-    now = clock.now()
+    now = _now()
     draft = _tidied({"tlp": Tlp.AMBER_STRICT.value, "on_behalf_of": on_behalf_of})
     request = Request.objects.create(
         reference=_next_reference(now.year), partner=partner, made_by=user, made_at=now, draft=draft
     )
     audit.record(actor.label, "start_request", f"request {request.pk}", {"reference": request.reference}, time=now)
     return request
+
+
+def _now() -> datetime:
+    """The moment of a change, taken once the log is locked: entries follow one another in time, and two that start at once
+    get two references."""
+    Ledger.objects.select_for_update().get()
+    return clock.now()
 
 
 def _next_reference(year: int) -> str:
@@ -127,7 +135,7 @@ def submit_request(actor: Actor, request: Request, *, base: str | None = None) -
     _open(actor, request, (Request.Status.DRAFT,))
     _not_overtaken(request, base)
     held = _complete(request.draft)
-    now = clock.now()
+    now = _now()
     version = _add_version(actor, request, held, now)
     _take_over(request, held)
     request.status, request.submitted_at, request.ready_by = Request.Status.SUBMITTED, now, now + READY
@@ -153,7 +161,7 @@ def amend_request(actor: Actor, request: Request, content: Mapping[str, Any], *,
     assert before is not None, "what was handed in has a version"
     if held == before.content:
         raise Refused(_("Nothing differs from what you handed in before."))
-    now = clock.now()
+    now = _now()
     version = _add_version(actor, request, held, now, number=before.number + 1)
     _take_over(request, held)
     request.draft = {}
@@ -161,8 +169,6 @@ def amend_request(actor: Actor, request: Request, content: Mapping[str, Any], *,
     details = {"version": version.number, "content": version.digest}
     audit.record(actor.label, "amend_request", f"request {request.pk}", details, time=now)
     if session := queries.open_session(request):
-        from tocsin.ops.activation.services import council
-
         council.put_version(session, version, actor, queries.in_english(version, before.content), now)
     return version
 
@@ -179,10 +185,8 @@ def withdraw_request(actor: Actor, request: Request, why: str) -> None:
     why = why.strip()
     if not why or len(why) > 400 or "\0" in why:
         raise Refused(_("Say why in one to 400 characters: it is kept with the request."))
-    now = clock.now()
+    now = _now()
     if session := queries.open_session(request):
-        from tocsin.ops.activation.services import council
-
         council.withdraw_session(session, actor, why, now)
     request.status, request.closed_at, request.withdrawn_why = Request.Status.WITHDRAWN, now, why
     request.save(update_fields=["status", "closed_at", "withdrawn_why"])
@@ -264,7 +268,7 @@ def _take_over(request: Request, content: Mapping[str, Any]) -> None:
     request.tlp = content.get("tlp", Tlp.AMBER_STRICT.value)
 
 
-def _add_version(actor: Actor, request: Request, content: dict[str, Any], now: Any, *, number: int = 1) -> RequestVersion:
+def _add_version(actor: Actor, request: Request, content: dict[str, Any], now: datetime, *, number: int = 1) -> RequestVersion:
     return RequestVersion.objects.create(
         request=request,
         number=number,

@@ -15,6 +15,7 @@ from tocsin.ops.activation import content
 from tocsin.ops.activation.forms.requests import ReadersForm, RequestForm, StartForm, WithdrawForm
 from tocsin.ops.activation.models import Request
 from tocsin.ops.activation.queries import requests as queries
+from tocsin.ops.activation.services import council
 from tocsin.ops.activation.services import requests as services
 from tocsin.ops.alliance.access import Actor, actor_of
 from tocsin.ops.alliance.models import Role
@@ -107,13 +108,13 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The request: what it says, what it waits for, what the actor may do next."""
     actor = actor_of(request)
     held = queries.get_request(actor, pk)
-    session = queries.open_session(held)
+    session = queries.latest_session(held)
     context: dict[str, Any] = {
         "held": held,
         "title": queries.title_shown(held),
-        "waits": queries.waits_for(held, session.deadline if session else None),
+        "waits": queries.waits_for(held, session.deadline if session and not session.closed_at else None),
         "clock_runs": queries.clock_runs(held),
-        "session": session,
+        "council": session,
         "readable": queries.may_read(held),
     }
     if not queries.may_read(held):
@@ -136,7 +137,7 @@ def _actions(actor: Actor, held: Request) -> dict[str, Any]:
         "half_amended": mine and held.submitted_at and held.draft,
         "withdraw": WithdrawForm() if mine and held.status in services.WITHDRAWABLE else None,
         "readers": ReadersForm(request=held) if makes and held.tlp == Tlp.RED else None,
-        "may_open_session": actor.has(Role.CHAIR) and held.status == Request.Status.SUBMITTED,
+        "may_open_session": actor.has(Role.CHAIR) and held.status in council.OPENABLE,
     }
 
 
