@@ -56,9 +56,9 @@ def make_expert(
 
 
 def make_pool(room: Room, number: int = 6, states: str = "EE HR LT NL PL RO") -> list[Expert]:
-    """``number`` incident responders with accounts, ``a0``, ``a1``…, taken from the states in turn."""
+    """``number`` incident responders with accounts, ``who0``, ``who1``…, taken from the states in turn."""
     codes = states.split()
-    return [make_expert(room, f"a{n}", codes[n % len(codes)], account=True) for n in range(number)]
+    return [make_expert(room, f"who{n}", codes[n % len(codes)], account=True) for n in range(number)]
 
 
 def need(people: int = 3, **fields) -> Need:

@@ -64,7 +64,7 @@ def test_who_is_on_a_mission_is_not_free(room: Room):
     adopted(room, make_mission(room))
     assert found(room, start=START, end=END) == set()
     assert found(room, start=END, end=END + timedelta(1)) == set()
-    assert found(room, start=END + timedelta(1)) == {"a0", "a1", "a2"}
+    assert found(room, start=END + timedelta(1)) == {"who0", "who1", "who2"}
 
 
 @pytest.mark.parametrize("name", SEERS)

@@ -1,6 +1,6 @@
 """Missions, as an actor may see them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -89,7 +89,7 @@ class Sight:
     own: Nomination | None
 
 
-MARKS = {
+MARKS: dict[str, str] = {
     Status.NOMINATED: "wait",
     Status.ACCEPTED: "wait",
     Status.CONFIRMED: "yes",
@@ -165,7 +165,7 @@ def sight(actor: Actor, mission: Mission) -> Sight:
         name=called(actor, mission),
         stations=stations(mission),
         waits=waits_for(mission),
-        caveats=bound(mission) if inside or own else (),
+        caveats=bound(mission, state_names()) if inside or own else (),
         benches=benches(mission, live, show_free=inside) if team_shown else (),
         history=tuple(mission.transitions.select_related("made_by")) if inside else (),
         steps=tuple((stage, str(Stage(stage).label)) for stage in NEXT[mission.stage]) if commands else (),
@@ -249,9 +249,13 @@ def _muster_waits_for(mission: Mission) -> str:
     return _("Everybody is confirmed: waits to be declared ready.")
 
 
-def bound(mission: Mission) -> tuple[Bound, ...]:
-    """The caveats that bind the mission, those that the muster holds first."""
-    states = {state.code: state.name for state in State.objects.all()}
+def state_names() -> dict[str, str]:
+    """Names of the states by code."""
+    return {state.code: state.name for state in State.objects.all()}
+
+
+def bound(mission: Mission, states: Mapping[str, str]) -> tuple[Bound, ...]:
+    """The caveats that bind the mission, those that the muster holds first. ``states``: names by code."""
     codes = {name: code for code, name in states.items()}
     found = []
     for caveat in mission.caveats:
@@ -264,7 +268,7 @@ def benches(mission: Mission, live: Iterable[Nomination], *, show_free: bool = T
     """The team by seat, in the order of the need; seats that the need has no more, and additional members, last."""
     by_seat: dict[Seat | None, list[Sat]] = {}
     for nomination in live:
-        by_seat.setdefault(seat_from_json(nomination.seat), []).append(Sat(nomination, MARKS[Status(nomination.status)]))
+        by_seat.setdefault(seat_from_json(nomination.seat), []).append(Sat(nomination, MARKS[nomination.status]))
     need = stated(mission)
     found = []
     for seat in need.seats if need and (show_free or by_seat) else ():

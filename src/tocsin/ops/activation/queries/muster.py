@@ -262,7 +262,7 @@ def _places(
 
 def _chosen(member: muster.Member, expert: Expert, need: muster.Need, nomination: Nomination | None) -> Chosen:
     same = nomination if nomination and nomination.seat == seat_to_json(member.seat) else None
-    mark = missions.MARKS[Nomination.Status(same.status)] if same else ""
+    mark = missions.MARKS[same.status] if same else ""
     return Chosen(expert, member.reason, member.expert_id in need.pinned, same, mark)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.muster import Need
+from tocsin.muster.words import state_name
 from tocsin.ops.activation.forms.muster import (
     AnswerForm,
     ClearedRows,
@@ -103,8 +104,12 @@ def adopt(request: HttpRequest, proposal: UUID) -> HttpResponse:
 def nominations(request: HttpRequest) -> HttpResponse:
     """What the actor is asked: as an expert, and for the experts of their state."""
     actor = actor_of(request)
-    own = [(n, missions.bound(n.mission), missions.MARKS[Nomination.Status(n.status)]) for n in queries.nominations(actor)]
-    to_confirm = [(n, missions.MARKS[Nomination.Status(n.status)]) for n in queries.to_confirm(actor)]
+    states = missions.state_names()
+    own = [
+        (n, state_name(n.mission.request.partner.country), missions.bound(n.mission, states), missions.MARKS[n.status])
+        for n in queries.nominations(actor)
+    ]
+    to_confirm = [(n, missions.MARKS[n.status]) for n in queries.to_confirm(actor)]
     return render(request, "activation/muster/nominations.html", {"own": own, "to_confirm": to_confirm})
 
 
