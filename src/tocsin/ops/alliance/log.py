@@ -1,6 +1,6 @@
 """The log as a person may read it, the files that let a state check it, and the witness that a state takes with it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -68,9 +68,11 @@ def page(actor: Actor, wanted: Wanted = Wanted(), *, before: int | None = None, 
     return Page(lines(rows), newer, older)
 
 
-def latest(actor: Actor, count: int) -> tuple[Line, ...]:
-    """The last entries; none for those who do not read the log."""
-    return lines(list(Entry.objects.order_by("-number")[:count])) if actor.has(*READ_THE_LOG) else ()
+def latest(actor: Actor, count: int, *, without: Collection[str] = ()) -> tuple[Line, ...]:
+    """The last entries, some actions left out; none for those who do not read the log."""
+    if not actor.has(*READ_THE_LOG):
+        return ()
+    return lines(list(Entry.objects.exclude(action__in=without).order_by("-number")[:count]))
 
 
 def lines(rows: list[Entry]) -> tuple[Line, ...]:

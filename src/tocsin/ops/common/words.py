@@ -47,7 +47,15 @@ ACTIONS: dict[str, Promise] = {
     "make_token": later("made a token for a program"),
     "revoke_token": later("ended a token"),
     "hand_over_head": later("took a signed head as witness"),
-    "fill_demonstration": later("filled the room with an invented case"),
+    "give_role": later("gave a state a role"),
+    "end_role": later("ended a state's role"),
+    "add_partner": later("added a partner"),
+    "add_rule": later("made a rule of decision"),
+    "make_key": later("made the state's key"),
+    "retire_key": later("retired a state's key"),
+    "wrong_passphrase": later("gave a wrong passphrase"),
+    "import_alliance": later("imported an alliance"),
+    "enrol": later("enrolled somebody"),
 }
 # Roles as the log spells them, in a sentence: of a state or partner, and of the alliance.
 _ROLES: dict[str, tuple[Promise, Promise]] = {
@@ -93,7 +101,7 @@ def say(actor: str, action: str, states: dict[str, str]) -> Said:
 def who(actor: str, states: dict[str, str]) -> str:
     """Who did it; somebody with several roles is named by the first, which the log puts in the order of the alphabet."""
     plain = _ID.sub("", actor)
-    if plain in ("server", "worker"):
+    if plain in ("server", "worker", "room"):
         return _("The server")
     role, _sep, of = plain.split(", ")[0].partition(" ")
     if role not in _ROLES:
