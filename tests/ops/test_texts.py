@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
@@ -15,6 +16,7 @@ import tocsin.ops
 from kit.requests import draft
 from kit.room import Room
 from kit.texts import Text, texts_of
+from tocsin.ops.config.home import home
 from tocsin.ops.config.texts import SOURCE, compile_texts
 from tocsin.packs.rsit import incident_types
 
@@ -36,10 +38,19 @@ PARTNER = [
     "alliance/models.py",
     "alliance/views.py",
     "activation/templates/activation/requests/*.html",
+    "activation/templates/activation/board/*.html",
+    "activation/templates/activation/council/consent.html",
+    "activation/templates/activation/council/list.html",
+    "activation/templates/activation/council/outline.html",
+    "activation/templates/activation/missions/*.html",
     "activation/content.py",
     "activation/context.py",
     "activation/models.py",
+    "activation/forms/council.py",
     "activation/forms/requests.py",
+    "activation/queries/board.py",
+    "activation/queries/council.py",
+    "activation/queries/missions.py",
     "activation/queries/requests.py",
     "activation/services/requests.py",
     "activation/views/requests.py",
@@ -61,11 +72,14 @@ def catalogue() -> dict[str, tuple[str, ...]]:
 
 
 @pytest.fixture
-def ukrainian(settings: object) -> Iterator[None]:
+def ukrainian(settings: Any) -> Iterator[None]:
     """The catalogue as the room compiles it at its start."""
     compile_texts()
+    # Settings may have been read with another folder: a process of xdist inherits its parent's.
+    settings.LOCALE_PATHS = [home() / "locale"]
     translation.trans_real._translations.clear()
     yield
+    translation.trans_real._translations.clear()
     translation.activate("en")
 
 

@@ -1,5 +1,6 @@
 """Requests: who may do and see what, what is kept, what the pages say."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
@@ -7,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -525,9 +527,23 @@ def test_a_page_of_a_request_has_a_bounded_number_of_queries(room: Room):
 
 @pytest.mark.parametrize(
     ("who", "places"),
-    [("staff", "sr"), ("chair", "sr"), ("admin", "sr"), ("observer", "sr"), ("expert", "sr")],
+    [
+        ("staff", "srm"),
+        ("rep_ee", "srmpal"),
+        ("chair", "srmpal"),
+        ("leader", "srmp"),
+        ("expert", "srmp"),
+        ("trainer", "srmp"),
+        ("observer", "srm"),
+        ("admin", "srmal"),
+    ],
 )
-def test_the_navigation_leads_to_requests(room: Room, who, places):
-    page = room.client(who).get("/account/").content.decode()
-    assert all(f'data-go="{key}"' in page for key in places)
-    assert 'data-go="s"' not in room.client(None).get("/accounts/login/").content.decode()
+def test_the_navigation_leads_where_somebody_may_go_and_nowhere_else(room: Room, who, places):
+    browser = room.client(who)
+    links = re.findall(r'<a href="([^"]+)" data-go="(.)"', browser.get("/account/").content.decode())
+    assert "".join(key for _, key in links) == places
+    assert {browser.get(url, follow=True).status_code for url, _ in links} == {200}
+
+
+def test_nobody_in_particular_has_no_navigation(db):
+    assert "data-go" not in Client().get("/accounts/login/").content.decode()

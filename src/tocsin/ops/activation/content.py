@@ -18,6 +18,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
+from tocsin.ops.alliance.people import LANGUAGES
 from tocsin.packs.rsit import incident_types
 from tocsin.terms import Tlp
 
@@ -75,12 +76,6 @@ HELP: Choices = (
     ("training", later("training")),
 )
 MODES: Choices = (("on_site", later("on site")), ("remote", later("remote")), ("both", later("both")))
-# Official languages of the Union, then those of its neighbours to the east and south-east. Names come from CLDR.
-LANGUAGES = (
-    *("bg", "hr", "cs", "da", "nl", "en", "et", "fi", "fr", "de", "el", "hu", "ga", "it", "lv", "lt", "mt", "pl"),
-    *("pt", "ro", "sk", "sl", "es", "sv", "sq", "hy", "az", "bs", "ka", "mk", "ru", "sr", "tr", "uk"),
-)
-
 # How days, moments (UTC) and numbers are spelt once they are handed in.
 PATTERNS = {
     "day": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
@@ -134,6 +129,7 @@ def _types() -> list[tuple[Any, Any]]:
 
 
 def _languages() -> list[tuple[Any, Any]]:
+    # The pool's own list: what is asked for can be looked for. Names come from CLDR.
     names = Locale.parse(get_language() or "en", sep="-").languages
     # The two that most requests are worked in come first; the others by their names.
     first = ["en", "uk"]

@@ -6,14 +6,17 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
 from tocsin.ops.activation.queries import requests as queries
 from tocsin.ops.alliance.access import NOBODY, Actor, actor_of
+from tocsin.ops.alliance.log import READ_THE_LOG
 from tocsin.ops.alliance.models import Role
+from tocsin.ops.alliance.people import SEE_THE_POOL
+from tocsin.ops.alliance.transfer import READ_THE_ALLIANCE
 
 
 @dataclass(frozen=True)
@@ -36,15 +39,14 @@ class Running:
 
 
 EVERYBODY = tuple(Role)
-COUNCIL = (Role.REPRESENTATIVE, Role.CHAIR)
 # Key after g, label, name of the address, who may go there.
 PLACES: tuple[tuple[str, Promise, str, tuple[str, ...]], ...] = (
     ("s", later("Situation"), "board", EVERYBODY),
     ("r", later("Requests"), "requests", EVERYBODY),
-    ("m", later("Missions"), "missions", (*COUNCIL, Role.TEAM_LEADER, Role.EXPERT, Role.PARTNER)),
-    ("p", later("People"), "people", (*COUNCIL, Role.TEAM_LEADER, Role.TRAINER, Role.EXPERT)),
-    ("a", later("Alliance"), "alliance", (*COUNCIL, Role.ADMINISTRATOR)),
-    ("l", later("Log"), "log", (*COUNCIL, Role.ADMINISTRATOR)),
+    ("m", later("Missions"), "missions", EVERYBODY),
+    ("p", later("People"), "people", (*SEE_THE_POOL, Role.EXPERT)),
+    ("a", later("Alliance"), "alliance", READ_THE_ALLIANCE),
+    ("l", later("Log"), "log", READ_THE_LOG),
 )
 
 
@@ -62,18 +64,11 @@ def room(request: HttpRequest) -> dict[str, Any]:
 def _navigation(request: HttpRequest, actor: Actor) -> list[Item]:
     items = []
     for key, label, name, roles in PLACES:
-        url = _url(name)
-        if url and (name == "board" or actor.has(*roles)):
+        if name == "board" or actor.has(*roles):
+            url = reverse(name)
             current = request.path == url or (name != "board" and request.path.startswith(url))
             items.append(Item(key, str(label), url, current))
     return items
-
-
-def _url(name: str) -> str | None:
-    try:
-        return reverse(name)
-    except NoReverseMatch:  # not built yet
-        return None
 
 
 def _readiness(actor: Actor) -> list[Running]:
