@@ -1,6 +1,8 @@
 """A state gives its vote away for a while."""
 
+import contextlib
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -63,6 +65,29 @@ def test_a_vote_is_given_to_one_state_at_a_time(room: Room) -> None:
     give(room, to="LT", start=0, end=10)
     with pytest.raises(Refused, match="already"):
         delegations.revoke_delegation(room.actor("rep_nl"), given)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "fits"),
+    [
+        pytest.param("a", "b", True, id="two sessions, two delegates"),
+        pytest.param("a", "a", False, id="one session, two delegates"),
+        pytest.param(None, "a", False, id="all sessions, then one of them"),
+        pytest.param("a", None, False, id="one session, then all"),
+    ],
+)
+def test_in_one_session_there_is_one_delegate(room: Room, first: str | None, second: str | None, fits: bool) -> None:
+    def limited(to: str, session: str | None) -> None:
+        now = clock.now()
+        only = SimpleNamespace(pk=session) if session else None
+        delegations.delegate_vote(
+            room.actor("rep_nl"), state="NL", to=to, start=now, end=now + HOUR, passphrase=PASSPHRASE, session=only
+        )
+
+    limited("EE", first)
+    with contextlib.nullcontext() if fits else pytest.raises(Refused, match="already"):
+        limited("LT", second)
+    assert Delegation.objects.count() == 1 + fits
 
 
 def test_the_rule_may_forbid_it(room: Room) -> None:

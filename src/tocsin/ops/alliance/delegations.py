@@ -53,7 +53,7 @@ def delegate_vote(
     private = keys.unlock(actor, key, passphrase).private
     with transaction.atomic():
         giver = State.objects.select_for_update().get(code=state)
-        if Delegation.objects.filter(state=giver, revoked_at=None, start__lt=end, end__gt=start).exists():
+        if _twice(giver, start, end, str(session.pk) if session else None):
             raise Refused(
                 _("Your state has given its vote away for part of that time already. Take that delegation back first.")
             )
@@ -90,6 +90,12 @@ def _possible(state: str, to: str, start: datetime, end: datetime) -> None:
     rule = rules.in_force()
     if rule is not None and not rules.rule_of(rule).delegation:
         raise Refused(_("The rule in force does not allow delegation."))
+
+
+def _twice(giver: State, start: datetime, end: datetime, session: str | None) -> bool:
+    """Whether the vote is given away already, for part of the time, in this session or in all."""
+    held = Delegation.objects.filter(state=giver, revoked_at=None, start__lt=end, end__gt=start)
+    return any(session is None or one in (None, session) for one in held.values_list("record__session", flat=True))
 
 
 @transaction.atomic
