@@ -7,6 +7,7 @@ from datetime import timedelta
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tocsin.ops.alliance.access import Actor, actor_for
@@ -82,7 +83,7 @@ def accept(token: str, *, name: str, password: str, email: str = "") -> User:
     user = User.objects.filter(email=email).first()
     if user is None:
         validate_password(password, User(email=email, name=name))
-        user = User.objects.create_user(email, password, name=name)
+        user = User.objects.create_user(email, password, name=name, language=get_language() or "en")
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     elif not user.check_password(password):
         raise Refused(_("There is an account for this address already: give its password to add the new role to it."))
