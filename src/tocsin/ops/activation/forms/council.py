@@ -98,8 +98,8 @@ class ConsentForm(Form):
         label=later("Does the host consent?"),
         widget=forms.RadioSelect,
         choices=[
-            ("yes", later("Yes, the host consents to the team working on its soil")),
-            ("no", later("No, the host does not consent")),
+            ("yes", later("Yes, the host consents")),
+            ("no", later("No, it does not")),
         ],
     )
     note = forms.CharField(

@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
@@ -16,14 +18,26 @@ from django.utils.translation import gettext_lazy as later
 from tocsin import council, ledger
 from tocsin.ops.activation import caveats, content
 from tocsin.ops.activation.models import Addition, Remark, Request, Session, Vote
-from tocsin.ops.activation.queries import requests as requests
+from tocsin.ops.activation.queries import requests
 from tocsin.ops.alliance.access import Actor
 from tocsin.ops.alliance.models import Delegation, Role
 from tocsin.ops.common import clock
 
 PER_PAGE = 50
 # What a state must know of the request to decide; the rest is one click away.
-FACTS = ("organisations", "type", "services", "asked", "task", "mode", "place", "start", "days", "measures", "languages")
+FACTS: dict[str, Promise] = {
+    "organisations": later("Affected"),
+    "type": later("What"),
+    "services": later("Services"),
+    "asked": later("Asked for"),
+    "task": later("First task"),
+    "mode": later("How"),
+    "place": later("Where"),
+    "start": later("From"),
+    "days": later("Days"),
+    "measures": later("Done so far"),
+    "languages": later("Languages"),
+}
 OUTCOMES: dict[str, Promise] = {
     council.Outcome.ACTIVATED: later("Activated"),
     council.Outcome.DECLINED: later("Declined"),
@@ -87,7 +101,7 @@ def tally_of(session: Session, at: datetime | None = None) -> council.Tally:
     return council.tally(found.session, found.votes, at or clock.now())
 
 
-def known(actor: Actor) -> "Any":
+def known(actor: Actor) -> "QuerySet[Session]":
     """Sessions that the actor may know of: those on requests they may know of."""
     return Session.objects.filter(request__in=requests.known(actor).filter(submitted_at__isnull=False).values("pk"))
 
@@ -174,7 +188,7 @@ class Cast:
 
 @dataclass(frozen=True)
 class Row:
-    """Where a state stands, and all it ever said. ``binding``: caveats with whether the muster holds them by itself."""
+    """Where a state stands, and all it ever said."""
 
     state: str
     name: str
@@ -266,8 +280,11 @@ class Fact:
 def facts(session: Session) -> list[Fact]:
     """What is asked, in short, from the version that is decided on."""
     said = session.version.content
-    known = [content.FIELDS[key] for key in FACTS if key in content.FIELDS and said.get(key)]
-    return [Fact(str(field.label), content.shown(field, said[field.key])) for field in known]
+    return [
+        Fact(str(label), content.shown(content.FIELDS[key], said[key]))
+        for key, label in FACTS.items()
+        if key in content.FIELDS and said.get(key)
+    ]
 
 
 @dataclass(frozen=True)
@@ -283,11 +300,11 @@ class Step:
 def steps(session: Session, found: Held) -> list[Step]:
     """The session's own history, in order."""
     opening = found.session.opening
-    made = [Step(opening.time, _("Opened."), council.describe_rule(opening.rule))]
+    made = [Step(opening.time, _("Opened."), "")]
     deadline, digest = opening.deadline, opening.request_digest
     for one in found.session.amendments:
         if one.deadline != deadline:
-            text = _("Deadline moved to %(time)s UTC.") % {"time": f"{one.deadline:%d %b %Y, %H:%M}"}
+            text = _("Deadline moved to %(time)s UTC.") % {"time": date_format(one.deadline, "DATETIME_FORMAT")}
             made.append(Step(one.time, text, one.reason))
         if one.request_digest != digest:
             made.append(Step(one.time, _("The request was amended: states vote anew."), one.reason))
@@ -328,7 +345,9 @@ def open_sessions(actor: Actor) -> list[Listed]:
 
 def past_sessions(actor: Actor, page: str | int = 1) -> "Page[Any]":
     """Those that are over, the latest first."""
-    found = Paginator(known(actor).filter(closed_at__isnull=False).order_by("-closed_at", "-id"), PER_PAGE).get_page(page)
+    found: Page[Any] = Paginator(known(actor).filter(closed_at__isnull=False).order_by("-closed_at", "-id"), PER_PAGE).get_page(
+        page
+    )
     found.object_list = _listed(actor, list(found.object_list))
     return found
 
