@@ -15,10 +15,12 @@ setup: .venv/.ready ## make .venv with the locked packages
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
-demo: setup ## write a scenario's evidence, assess it, say where the report lies
+demo: setup ## write a scenario's evidence, assess it, say where the report lies and how to open the room
 	rm -rf demo
 	$(BIN)/tocsin scenario write february-2022 --out demo
 	$(BIN)/tocsin assess demo/evidence --profile demo/partner.yaml --out demo/case
+	@echo
+	@echo "The operations room, filled with an invented case (in half a minute, until Ctrl-C): $(BIN)/tocsin serve --demo"
 
 accuracy: setup ## how often it is right: docs/accuracy.md (half an hour)
 	$(BIN)/python bench/accuracy.py --data ../shared/data --out docs/accuracy.md
