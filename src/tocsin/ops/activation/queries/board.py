@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -128,6 +128,7 @@ def situation(actor: Actor) -> Situation:
     waiting += [*_missions_wait(actor, rows), *_nominations_wait(nominated)]
     waiting.sort(key=lambda item: (not item.mine, item.since))
     tiles, legend = _europe(actor, running)
+    pool = _pool(actor, now.date())
     return Situation(
         clocks=_clocks(actor, running, ballots),
         waiting=tuple(waiting[:WAITING]),
@@ -135,8 +136,8 @@ def situation(actor: Actor) -> Situation:
         missions=rows,
         own=_own(actor),
         nominations=nominated,
-        profiles=_profiles(actor, going, now.date()),
-        states=_states(actor, now.date()),
+        profiles=_profiles(pool, going) if pool else None,
+        states=_states(pool) if pool else None,
         tiles=tiles,
         legend=legend,
         just=_just(actor, ballots, now.date()),
@@ -302,11 +303,29 @@ def _partner_names(actor: Actor) -> set[str]:
     return {m.partner.name for m in actor.memberships if m.partner}
 
 
-def _profiles(actor: Actor, going: Iterable[Mission], today: date) -> Bars | None:
-    """Who could leave, by profile; short where a mission that gathers a team lacks more of a level than are free with it."""
+@dataclass(frozen=True)
+class Pool:
+    """Who is in the pool. ``ready``: ids of those who can leave; ``states``: name to (ready, all)."""
+
+    ready: frozenset[UUID]
+    states: Mapping[str, tuple[int, int]]
+
+
+def _pool(actor: Actor, today: date) -> Pool | None:
+    """The pool, for those who see it. Who is ready is asked of the database once, and counted here for both pictures."""
     if not actor.has(*SEE_THE_POOL):
         return None
-    held = ExpertProfile.objects.filter(expert__in=_ready(today)).values_list("profile", "level").order_by()
+    everybody = list(Expert.objects.filter(active=True).order_by("state__name").values_list("pk", "state__name"))
+    free = calendar.free(Expert.objects.filter(active=True), today, today + timedelta(days=READY_DAYS))
+    ready = frozenset(free.order_by().values_list("pk", flat=True))
+    whole = Counter(state for _pk, state in everybody)
+    there = Counter(state for pk, state in everybody if pk in ready)
+    return Pool(ready, {state: (there[state], whole[state]) for state in whole})
+
+
+def _profiles(pool: Pool, going: Iterable[Mission]) -> Bars:
+    """Who could leave, by profile; short where a mission that gathers a team lacks more of a level than are free with it."""
+    held = ExpertProfile.objects.filter(expert__in=pool.ready).values_list("profile", "level").order_by()
     free: dict[str, Counter[int]] = {}
     for profile, level, number in held.annotate(number=Count("pk")):
         free.setdefault(profile, Counter())[level] = number
@@ -346,18 +365,12 @@ def _short(label: str) -> str:
     return label.capitalize()
 
 
-def _ready(today: date) -> QuerySet[Expert]:
-    return calendar.free(Expert.objects.filter(active=True), today, today + timedelta(days=READY_DAYS))
-
-
-def _states(actor: Actor, today: date) -> Bars | None:
+def _states(pool: Pool) -> Bars:
     """Who could leave, by state, of how many in the pool."""
-    if not actor.has(*SEE_THE_POOL):
-        return None
-    pool = Expert.objects.filter(active=True).values_list("state__name").order_by("state__name")
-    found = list(pool.annotate(free=Count("pk", filter=Q(pk__in=_ready(today).values("pk"))), whole=Count("pk")))
-    rows = [(name, free, _("%(n)d of %(all)d") % {"n": free, "all": whole}, False) for name, free, whole in found]
-    return _bars(rows, _("Experts free, by state"), most=max((whole for _name, _free, whole in found), default=1))
+    rows = [
+        (name, free, _("%(n)d of %(all)d") % {"n": free, "all": whole}, False) for name, (free, whole) in pool.states.items()
+    ]
+    return _bars(rows, _("Experts free, by state"), most=max((whole for _free, whole in pool.states.values()), default=1))
 
 
 _ROW, _WIDE = 30, 300  # units of the drawing
