@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from tocsin.muster import EcsfProfile
 from tocsin.ops.activation import europe
-from tocsin.ops.activation.models import LIVE, Mission, Nomination, Request, Session
+from tocsin.ops.activation.models import LIVE, Addition, Mission, Nomination, Request, Session, Vote
 from tocsin.ops.activation.queries import missions, muster, requests
 from tocsin.ops.activation.records import seat_from_json
 from tocsin.ops.activation.services.missions import COMMAND, OVER
@@ -29,7 +29,7 @@ from tocsin.ops.alliance.people import SEE_THE_POOL
 Status = Nomination.Status
 
 # How much of each stands on the board; the pages behind have it all.
-CLOCKS, WAITING, MISSIONS, ENTRIES, RUNNING = 4, 12, 8, 8, 60
+CLOCKS, WAITING, MISSIONS, ENTRIES, RUNNING = 4, 12, 8, 8, 40
 NOISE = ("start_request", "save_draft", "enrol")  # what nobody at the board can open, or needs to know now
 READY_DAYS = 1  # who can leave: free today and tomorrow
 
@@ -89,7 +89,7 @@ class Just:
 
 @dataclass(frozen=True)
 class Ballot:
-    """Where an open session stands: names of the states that have not voted, and the choices of those that have."""
+    """Where an open session stands: names of the states that have not voted, the choices of those that have, what was cast when."""
 
     session: Session
     voters: int
@@ -97,6 +97,7 @@ class Ballot:
     missing_codes: frozenset[str]
     choices: tuple[str, ...]
     consent_missing: bool
+    cast: Mapping[datetime, str]
 
 
 @dataclass(frozen=True)
@@ -157,45 +158,51 @@ def _ballots(running: Iterable[Request]) -> dict[UUID, Ballot]:
     before = [request.pk for request in running if request.status == Request.Status.IN_COUNCIL]
     if not before:
         return {}
-    found = Session.objects.filter(request__in=before, closed_at=None).select_related("version")
-    return {session.request_id: _ballot(session) for session in found.prefetch_related("votes", "additions")}
+    found = list(Session.objects.filter(request__in=before, closed_at=None).select_related("version"))
+    votes: dict[UUID, list[tuple[Mapping[str, Any], datetime]]] = {session.pk: [] for session in found}
+    # Plain rows, not prefetched objects: the board is asked for by everybody, every four seconds.
+    cast = Vote.objects.filter(session__in=votes).order_by("number").values_list("session_id", "record", "cast_at")
+    for session_id, record, cast_at in cast:
+        votes[session_id].append((record, cast_at))
+    consented = set(Addition.objects.filter(session__in=votes, kind="consent").values_list("session_id", flat=True))
+    return {session.request_id: _ballot(session, votes[session.pk], session.pk in consented) for session in found}
 
 
-def _ballot(session: Session) -> Ballot:
+def _ballot(session: Session, votes: Iterable[tuple[Mapping[str, Any], datetime]], consented: bool) -> Ballot:
     voters = {p["state"]: p["name"] for p in session.record["participants"] if p["role"] != "observer"}
-    last: dict[str, Mapping[str, Any]] = {}
-    for vote in sorted(session.votes.all(), key=lambda vote: vote.number):
-        last[vote.state] = vote.record
+    last = {vote["state"]: vote for vote, _cast_at in votes}
     counted = {state: vote for state, vote in last.items() if vote["request"] == session.version.digest}
     missing = {state: name for state, name in voters.items() if state not in counted}
-    asked = session.record["rule"]["host_consent"]
-    given = any(addition.kind == "consent" for addition in session.additions.all())
     return Ballot(
         session,
         len(voters),
         tuple(missing.values()),
         frozenset(missing),
         tuple(vote["choice"] for vote in counted.values()),
-        asked and not given,
+        session.record["rule"]["host_consent"] and not consented,
+        {cast_at: vote["choice"] for vote, cast_at in votes},
     )
 
 
 def _clocks(actor: Actor, running: Iterable[Request], ballots: Mapping[UUID, Ballot]) -> tuple[Clock, ...]:
-    found, territories = [], europe.territories()
+    due: list[tuple[datetime, Request, Ballot | None]] = []
     for request in running:
-        country = request.partner.country
-        named = {"country": territories.get(country, country), "request": request.reference}
         if request.ready_by and requests.clock_runs(request):
-            url = reverse("request", args=[request.pk])
-            note = _("due %(time)s UTC") % {"time": date_format(request.ready_by, "D j M, H:i")}
-            label = _("Team for %(country)s ready, %(request)s") % named
-            found.append(Clock(f"ready-{request.pk}", label, request.ready_by, note, url))
+            due.append((request.ready_by, request, None))
         if ballot := ballots.get(request.pk):
-            label = _("Council on %(country)s, %(request)s") % named
-            note = _voted(ballot) if _sees_votes(actor) else _("the states decide")
-            url = reverse("session", args=[ballot.session.pk])
-            found.append(Clock(f"council-{request.pk}", label, ballot.session.deadline, note, url))
-    return tuple(sorted(found, key=lambda clock: clock.due)[:CLOCKS])
+            due.append((ballot.session.deadline, request, ballot))
+    return tuple(_clock(actor, *one) for one in sorted(due, key=lambda one: one[0])[:CLOCKS])
+
+
+def _clock(actor: Actor, due: datetime, request: Request, ballot: Ballot | None) -> Clock:
+    country = request.partner.country
+    named = {"country": europe.territories().get(country, country), "request": request.reference}
+    if ballot:
+        label, url = _("Council on %(country)s, %(request)s") % named, reverse("session", args=[ballot.session.pk])
+        return Clock(f"council-{request.pk}", label, due, _voted(ballot) if _sees_votes(actor) else _("the states decide"), url)
+    label, url = _("Team for %(country)s ready, %(request)s") % named, reverse("request", args=[request.pk])
+    note = _("due %(time)s UTC") % {"time": date_format(due, "D j M, H:i")}
+    return Clock(f"ready-{request.pk}", label, due, note, url)
 
 
 def _sees_votes(actor: Actor) -> bool:
@@ -424,7 +431,7 @@ def _just(actor: Actor, ballots: Mapping[UUID, Ballot], today: date) -> tuple[Ju
     """The last entries; what was voted stands in no log, so it is taken from the votes where the actor sees them."""
     choices = {}
     if _sees_votes(actor):
-        choices = {vote.cast_at: vote.record["choice"] for held in ballots.values() for vote in held.session.votes.all()}
+        choices = {cast_at: choice for held in ballots.values() for cast_at, choice in held.cast.items()}
     return tuple(
         Just(
             line,
