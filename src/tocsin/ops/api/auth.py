@@ -11,24 +11,35 @@ from tocsin.ops.common import tokens
 class Session(SessionAuth):
     """The session of a signed-in browser; writes carry the CSRF token (header ``X-CSRFToken``)."""
 
+    def _get_key(self, request: HttpRequest) -> str | None:
+        # Nobody in particular has nothing that another site could misuse: they hear 401, not about CSRF.
+        return super()._get_key(request) if request.user.is_authenticated else None
+
 
 class Token(HttpBearer):
     """A token, where its scopes allow the call."""
 
-    def __init__(self, scope: str | None) -> None:
-        self.scope = scope
+    def __init__(self, scopes: tuple[str, ...]) -> None:
+        self.scopes = scopes
         super().__init__()
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
         """The user whose token it is; None where it does not open this call."""
-        found = tokens.use(token, self.scope)
-        if found is None:
+        found = [tokens.use(token, scope) for scope in self.scopes or (None,)]
+        if found[0] is None or None in found:
             return None
-        request.user = found.user
-        return found.user
+        request.user = found[0].user
+        if hasattr(request, "actor"):  # of a session that came along: the token is who acts
+            del request.actor
+        return request.user
 
 
-def allow(scope: str | None) -> list[Any]:
-    """Who may call an operation: a session, or a token with this scope (any token, for None)."""
-    assert scope is None or scope in tokens.SCOPES, f"{scope} is not a scope"
-    return [Token(scope), Session()]
+def allow(*scopes: str) -> list[Any]:
+    """Who may call an operation: a session, or a token with all of these scopes (any token, where none is named)."""
+    assert set(scopes) <= set(tokens.SCOPES), f"{scopes} are no scopes"
+    return [Token(scopes), Session()]
+
+
+def session_only() -> list[Any]:
+    """A session alone: no token makes or ends tokens, or one of narrow scopes would make a wider one."""
+    return [Session()]
