@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import itertools
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -60,7 +61,7 @@ def connect(name: str, tables: Mapping[str, Sequence[Path]]) -> Iterator[tuple[A
                 if not paths:
                     paths = [os.path.join(scratch, f"{table}.parquet")]  # noqa: PTH118 - engines take strings
                     pq.write_table(schema.arrow.empty_table(), paths[0])
-                expressions[table] = connection.read_parquet(paths if len(paths) > 1 else paths[0], table_name=table)
+                expressions[table] = _read(connection, table, paths)
             yield connection, expressions
         finally:
             if name == "duckdb":
@@ -114,6 +115,15 @@ def _spark() -> Any:
     return load("spark").connect(spark_session())
 
 
+def _read(connection: Any, table: str, paths: Sequence[str]) -> Any:
+    if connection.name == "duckdb":
+        return connection.read_parquet(paths, table_name=table)
+    # Not by Ibis, which gives Spark one path only. Hadoop takes a path for a pattern.
+    escaped = [re.sub(r"([\\\[\]{}*?])", r"\\\1", path) for path in paths]
+    spark_session().read.parquet(*escaped).createOrReplaceTempView(table)
+    return connection.table(table)
+
+
 def run(connection: Any, steps: Steps, kept: dict[Any, Any] | None = None) -> list[Finding]:
     """Drive an analyzer: run each expression it yields and send back the result, until it returns its findings.
 
@@ -153,7 +163,13 @@ def fetch(connection: Any, expression: Any) -> pa.Table:
     if connection.name == "duckdb":
         rows: pa.Table = connection.to_pyarrow(expression)
     else:
-        rows = _spark_frame(connection, expression).toArrow().cast(expression.schema().to_pyarrow())
+        rows = _spark_frame(connection, expression).toArrow()
+        # Ibis takes Spark's timestamps, which are instants, for times of day without a zone.
+        kinds = [
+            own.type if pa.types.is_timestamp(own.type) else kind
+            for own, kind in zip(rows.schema, expression.schema().to_pyarrow().types, strict=True)
+        ]
+        rows = rows.cast(pa.schema(list(zip(rows.column_names, kinds, strict=True))))
     return rows.sort_by([(name, "ascending") for name in rows.column_names])
 
 

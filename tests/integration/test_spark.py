@@ -74,6 +74,18 @@ def test_a_folder_of_every_kind_is_read_on_several_workers(tmp_path: Path) -> No
     assert len(found["coverage"]["evidence"]) > 15
 
 
+def test_a_path_is_no_pattern(tmp_path: Path) -> None:
+    paths = [tmp_path / "case [1] {a,b}*?" / f"{number}.parquet" for number in range(2)]
+    paths[0].parent.mkdir()
+    for path in paths:
+        rows = [{"evidence_id": path.stem, "record_offset": 0, "query_hostname": None}]
+        pq.write_table(pa.Table.from_pylist(rows, schema=TABLES["dns_activity"].arrow), path)
+    for engine in engines.ENGINES:
+        with engines.connect(engine, {"dns_activity": paths}) as (connection, expressions):
+            rows = engines.fetch(connection, expressions["dns_activity"]).to_pylist()
+        assert [(row["evidence_id"], row["query_hostname"]) for row in rows] == [("0", None), ("1", None)], engine
+
+
 WORDS = {
     "src_endpoint_ip": ["192.0.2.1", "192.0.2.2", "198.51.100.7", "2001:db8::1"],
     "dst_endpoint_ip": ["203.0.113.5", "203.0.113.6", "2001:db8::5"],
