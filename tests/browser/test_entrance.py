@@ -19,7 +19,7 @@ def test_the_first_administrator_gets_in_and_sets_up_a_second_factor(browser: Br
         first.page.goto(server.url + "/accounts/login/")
         first.page.fill("#id_login", "first@example.org")
         first.page.fill("#id_password", PASSWORD)
-        first.page.click("main button[type=submit].primary")
+        first.page.locator("main form button.primary").first.click()
         expect(first.page).to_have_url(server.url + "/accounts/2fa/authenticate/")
 
 

@@ -96,6 +96,7 @@ def serving(home: Path, *options: str, database_url: str | None = None, port: in
             process.wait(15)
         except subprocess.TimeoutExpired:
             process.kill()
+        print("".join(server.lines))  # what a failed test is understood by
 
 
 def wait_for(server: Server, seconds: float = 90) -> None:
