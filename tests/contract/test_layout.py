@@ -14,8 +14,6 @@ SOURCES = ROOT / "src" / "tocsin"
 ELSEWHERE = {
     "analyzers/__init__.py": "contract/test_analyzers.py",
     "cli/__init__.py": "unit/cli/test_main.py",
-    "cli/explain.py": "integration/test_assess.py",
-    "cli/lists.py": "integration/test_assess.py",
     "exporters/__init__.py": "unit/exporters/test_exchange.py",
     "intake/__init__.py": "unit/intake/test_walk.py",
     "intake/members.py": "unit/intake/test_walk.py",
@@ -30,16 +28,49 @@ ELSEWHERE = {
     "scenario/__init__.py": "unit/scenario/test_build.py",
     "schema/columns.py": "contract/test_schema.py",
     "terms.py": "contract/test_schema.py",
+    "ops/activation/context.py": "ops/activation/test_requests.py",
+    "ops/activation/europe.py": "ops/activation/test_board.py",
+    "ops/activation/records.py": "ops/activation/test_muster.py",
+    "ops/activation/services/__init__.py": "ops/config/test_worker.py",
+    "ops/alliance/accounts.py": "ops/test_texts.py",
+    "ops/alliance/calendar.py": "ops/alliance/test_people.py",
+    "ops/alliance/forms.py": "ops/alliance/test_memberships.py",
+    "ops/alliance/forms_alliance.py": "ops/alliance/test_rules.py",
+    "ops/alliance/language.py": "ops/test_texts.py",
+    "ops/alliance/middleware.py": "ops/alliance/test_invitations.py",
+    "ops/alliance/views.py": "ops/alliance/test_invitations.py",
+    "ops/alliance/views_alliance.py": "ops/alliance/test_rules.py",
+    "ops/alliance/views_members.py": "ops/alliance/test_memberships.py",
+    "ops/common/clock.py": "ops/demo/test_demo.py",
+    "ops/common/errors.py": "ops/alliance/test_invitations.py",
+    "ops/common/middleware.py": "ops/common/test_middleware.py",
+    "ops/common/tokens.py": "ops/api/test_tokens.py",
+    "ops/common/views.py": "ops/common/test_middleware.py",
+    "ops/common/words.py": "ops/alliance/test_log.py",
+    "ops/config/texts.py": "ops/test_texts.py",
+    "ops/demo/case.py": "ops/demo/test_demo.py",
+    "ops/demo/fill.py": "ops/demo/test_demo.py",
+    "ops/demo/views.py": "ops/demo/test_demo.py",
 }
 
 
 def _tests_of(source: Path) -> list[Path]:
     """A test may add its folder's name, so that no two tests are called alike."""
     relative = source.relative_to(SOURCES)
+    if relative.parts[0] == "ops":
+        return _tests_in_the_room(relative)
     folder = ROOT / "tests" / "unit" / relative.parent
     stem = relative.parent.name if relative.name == "__init__.py" else relative.stem
     words = {stem, stem.lstrip("_")}
     return [path for path in folder.glob("test_*.py") if any(_same(path.stem.removeprefix("test_"), word) for word in words)]
+
+
+def _tests_in_the_room(relative: Path) -> list[Path]:
+    """In the room one test covers an area: its services, queries, forms and pages."""
+    if relative.parts[1] == "api":  # one test for all areas: they are alike
+        return list((ROOT / "tests" / "ops" / "api").glob("test_*.py"))
+    area = relative.stem.removeprefix("views_").removeprefix("forms_").removeprefix("urls_")
+    return list((ROOT / "tests" / "ops" / relative.parts[1]).glob(f"test_{area}.py"))
 
 
 def _same(test: str, word: str) -> bool:
@@ -52,6 +83,8 @@ def test_each_source_file_has_its_test(source):
     text = source.read_text(encoding="utf-8")
     if name in ELSEWHERE:
         assert (ROOT / "tests" / ELSEWHERE[name]).is_file(), f"{name}: {ELSEWHERE[name]} is gone"
+    elif "/migrations/" in name or source.name in ("apps.py", "models.py"):
+        pass  # Django's own, and nouns that every test of their app uses
     elif "def " in text or "class " in text:
         assert _tests_of(source), f"{name}: no test in tests/unit/{Path(name).parent}/; name it test_{Path(name).stem}.py"
 
