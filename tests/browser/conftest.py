@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from kit.browser import CHROMIUM, Server, launch, serving
+
+expect.set_options(timeout=30_000)  # other tests run beside these
 
 
 @pytest.fixture(scope="session")

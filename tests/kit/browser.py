@@ -160,7 +160,7 @@ def person(browser: Browser, server: Server, name: str, **options: Any) -> Itera
     page.on(
         "console", lambda said: problems.append(f"{page.url}: {said.text}") if "Content Security Policy" in said.text else None
     )
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)
     try:
         yield Person(name, context, page, server.url)
         assert problems == []

@@ -76,8 +76,8 @@ def assess(request: Request, watcher: Watcher | None = None) -> Assessment:
     """
     watcher = watcher or Silent()
     engines.check(request.engine)
-    start_server()
     _check_temporary_files()
+    start_server()
     case = Case(request.out)
     with ThreadPoolExecutor(1) as aside, case.locked():
         later, warm = aside.submit(_later_stations, request.engine), aside.submit(_warm_up)

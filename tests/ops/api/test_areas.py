@@ -69,7 +69,7 @@ TABLE: list[tuple[str, str, Any, dict[str | None, int]]] = [
     ("post", "delegations/{delegation_id}/revoke", None, {"rep_nl": 200, "rep_ee": 403, "stranger": 403}),
     ("get", "members", None, {"admin": 200, "rep_ee": 403, "stranger": 403}),
     ("get", "invitations", None, {"admin": 200, "rep_ee": 200, "stranger": 403}),
-    ("post", "invitations/{invitation_id}/revoke", None, {"admin": 204, "rep_ee": 409, "stranger": 403}),
+    ("post", "invitations/{invitation_id}/revoke", None, {"admin": 204, "rep_ee": 404, "stranger": 403}),
     ("post", "memberships/{membership_id}/end", None, {"admin": 204, "rep_ee": 403, "stranger": 403}),
     ("get", "log", None, {"admin": 200, "chair": 200, "staff": 403, NOBODY: 401}),
     ("get", "log/file", None, {"rep_ee": 200, "staff": 403}),

@@ -81,7 +81,7 @@ def test_techniques_are_attacks_with_their_version():
     attacks = events(syn_flood_direct())[0]["finding_info"]["attacks"]
     assert attacks[0]["technique"]["uid"] == "T1498"
     assert attacks[0]["sub_technique"]["name"] == "Direct Network Flood"
-    assert attacks[0]["version"] == "18.0"
+    assert attacks[0]["version"] == "18.1"
     assert "sub_technique" not in events(ics_denial_of_service())[0]["finding_info"]["attacks"][0]
     pinned = dataclasses.replace(assessment(port_scan()), versions={"attack": "19.1"})
     assert json.loads(to_ocsf(pinned))["finding_info"]["attacks"][0]["version"] == "19.1"

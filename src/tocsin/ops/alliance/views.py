@@ -33,7 +33,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             form.add_error("password", error)
         else:
             # Through allauth's stages: an account that has a second factor is asked for it here, too.
-            entered: HttpResponse = perform_password_login(request, {"email": user.email}, Login(user=user, redirect_url=reverse("board")))
+            entered: HttpResponse = perform_password_login(
+                request, {"email": user.email}, Login(user=user, redirect_url=reverse("board"))
+            )
             if request.user.is_authenticated:
                 reauthenticate_by_password(request)  # just typed: it need not be typed again to set up a second factor
             return entered
