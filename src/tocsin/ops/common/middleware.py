@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from tocsin.ops.common import clock
 from tocsin.ops.common.errors import Refused
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -57,8 +58,8 @@ def rate_limit(get_response: Next) -> Next:
     def handle(request: HttpRequest) -> HttpResponse:
         if request.method in ("POST", "PUT", "PATCH", "DELETE"):
             who = str(request.user.pk) if request.user.is_authenticated else request.META.get("REMOTE_ADDR", "")
-            key = f"writes:{who}"
-            cache.add(key, 0, 60)
+            key = f"writes:{who}:{int(clock.now().timestamp()) // 60}"  # a key a minute: counting up does not prolong it
+            cache.add(key, 0, 120)
             try:
                 count = cache.incr(key)
             except ValueError:  # it ran out between the two calls
