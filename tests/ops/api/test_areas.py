@@ -13,7 +13,6 @@ from kit.requests import CONTENT
 from kit.room import PASSPHRASE, Room
 from tocsin import council
 from tocsin.ops.activation.services import muster
-from tocsin.ops.api import api
 from tocsin.ops.common import audit, clock
 
 NOBODY = None
@@ -218,7 +217,3 @@ def test_the_whole_story(room: Room, call):
     ready = done("leader", "post", f"missions/{mission}/move", {"stage": "ready", "why": "All are confirmed."})
     assert ready["stage"] == "ready"
     assert [len(bench["people"]) for bench in done("staff", "get", f"missions/{mission}")["team"]] == [3]
-
-
-def test_an_address_of_the_api_answers_in_json(call):
-    assert api.get_openapi_schema(path_prefix="/api/")["openapi"].startswith("3.1")

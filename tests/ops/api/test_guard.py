@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
 from kit.api import Filled
@@ -79,6 +80,17 @@ def test_scopes_are_spelt_as_tokens_know_them():
 def test_a_token_acts_for_its_owner_whatever_session_comes_along(filled: Filled):
     client = filled.room.client("staff")
     assert client.get("/api/me", headers=bearer(filled.secret("chair"))).json()["name"] == "chair"
+
+
+def test_a_token_does_not_stand_in_for_a_second_factor(filled: Filled, settings: Any):
+    """Made while its owner was an expert, say, who needs none; now they vote."""
+    votes, lends = filled.secret("rep_ee", "council:read"), filled.secret("staff", "council:read")
+    path = f"/api/sessions/{filled.ids['session_id'][0]}"
+    assert [Client().get(path, headers=bearer(secret)).status_code for secret in (votes, lends)] == [200, 200]
+    settings.SECOND_FACTOR = True
+    assert [Client().get(path, headers=bearer(secret)).status_code for secret in (votes, lends)] == [401, 200]
+    TOTP.activate(filled.room.users["rep_ee"], "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    assert Client().get(path, headers=bearer(votes)).status_code == 200
 
 
 def test_writes_of_a_session_carry_the_csrf_token(filled: Filled):

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.http import HttpRequest
 from ninja.security import HttpBearer, SessionAuth
 
+from tocsin.ops.alliance.access import actor_for, needs_second_factor
 from tocsin.ops.common import tokens
 
 
@@ -28,10 +31,15 @@ class Token(HttpBearer):
         found = [tokens.use(token, scope) for scope in self.scopes or (None,)]
         if found[0] is None or None in found:
             return None
-        request.user = found[0].user
-        if hasattr(request, "actor"):  # of a session that came along: the token is who acts
-            del request.actor
-        return request.user
+        user = found[0].user
+        actor = actor_for(user)
+        # Who came to vote or administer after it was made has been asked for a second factor by no page yet.
+        if settings.SECOND_FACTOR and needs_second_factor(actor) and not is_mfa_enabled(user):
+            return None
+        request.user = user
+        # In place of that of a session that came along: the token is who acts.
+        request.actor = actor  # type: ignore[attr-defined]
+        return user
 
 
 def allow(*scopes: str) -> list[Any]:

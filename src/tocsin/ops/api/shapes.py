@@ -171,7 +171,7 @@ class Invalid(Schema):
 
 def answers(found: Any, status: int = 200, *, refused: Any = Said) -> dict[int, Any]:
     """Every status of an operation, and what comes with it."""
-    errors = {400: Said, 401: Said, 403: Said, 404: Said, 409: refused, 422: Invalid, 429: None}
+    errors = {400: Said, 401: Said, 403: Said, 404: Said, 409: refused, 413: Said, 422: Invalid, 429: None}
     return {status: found, **errors}
 
 
