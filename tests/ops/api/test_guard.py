@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
+from schemathesis.specs.openapi import definitions
 
 from kit.api import Filled
 from kit.room import Room
@@ -208,6 +209,10 @@ def test_no_two_things_of_the_document_have_one_name(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(schema.OpenAPISchema, "add_schema_definitions", add)
     schema.OpenAPISchema(api, "/api/")
     assert len(seen) > 50
+
+
+def test_the_document_is_open_api_3_1():
+    definitions.OPENAPI_31_VALIDATOR.validate(json.loads(json.dumps(DOCUMENT, default=str)))
 
 
 def test_every_reference_in_the_document_leads_somewhere():

@@ -11,7 +11,7 @@ from uuid import UUID
 import hypothesis
 import pytest
 import schemathesis
-from django.db import transaction
+from django.db import connections, transaction
 
 from kit.api import Filled, fill
 from kit.room import PASSPHRASE, make_room
@@ -41,6 +41,7 @@ def served(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[Fill
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
         patch.setattr(middleware, "WRITES_PER_MINUTE", 10**9)
         patch.setitem(keys.make_key.__kwdefaults__, "cost", 10)
+        patch.setattr(connections["default"], "close", lambda: None)  # Django's test case closes it after each test
         with transaction.atomic():
             filled = fill(make_room())
             yield filled, {who: filled.secret(who) for who in CALLERS}
