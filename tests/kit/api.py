@@ -68,6 +68,7 @@ def fill(room: Room) -> Filled:
             "role_id": [str(p.pk) for p in Participation.objects.filter(state__code="EE")],
             "key_id": [str(k.pk) for k in StateKey.objects.filter(state__code="EE")],
             "delegation_id": [str(given.pk)],
+            "account_id": [str(room.users["trainer"].pk)],
             "membership_id": [str(m.pk) for m in Membership.objects.filter(role=Role.TRAINER)],
             "invitation_id": [str(invitation.pk)],
             "token_id": [str(token.pk)],

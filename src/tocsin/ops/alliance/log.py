@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -162,7 +162,7 @@ def _filtered(wanted: Wanted) -> QuerySet[Entry]:
     if wanted.start:
         found = found.filter(time__gte=datetime.combine(wanted.start, time.min, UTC))
     if wanted.end:
-        found = found.filter(time__lt=datetime.combine(wanted.end, time.min, UTC) + timedelta(days=1))
+        found = found.filter(time__lte=datetime.combine(wanted.end, time.max, UTC))  # the last of all days has no next
     return found
 
 

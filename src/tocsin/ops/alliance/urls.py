@@ -11,6 +11,7 @@ urlpatterns = [
     path("account/tokens/<uuid:token>/end", views_members.end_token, name="token-end"),
     path("members/", views_members.members, name="members"),
     path("members/memberships/<uuid:membership>/end", views_members.end_membership, name="membership-end"),
+    path("members/accounts/<uuid:user>/close", views_members.close_account, name="account-close"),
     path("members/invitations/<uuid:invitation>/revoke", views_members.revoke_invitation, name="invitation-revoke"),
     path("people/", views_people.pool, name="people"),
     path("people/me", views_people.me, name="expert-me"),

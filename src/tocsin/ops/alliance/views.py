@@ -3,8 +3,9 @@
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
 from allauth.account.models import Login
+from allauth.core import ratelimit
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -25,6 +26,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if found.email:
         del form.fields["email"]
     if request.method == "POST" and form.is_valid():
+        # The password of an account that is there can be tried here, too: as often as at the entrance, and no oftener.
+        if not ratelimit.consume(request, action="login_failed", key=found.email or form.cleaned_data["email"]):
+            return render(request, "429.html", status=429)
         try:
             user = invitations.accept(token, **form.cleaned_data)
         except Refused as error:
@@ -46,3 +50,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 def account(request: HttpRequest) -> HttpResponse:
     """What somebody can set about their own account."""
     return render(request, "alliance/account.html")
+
+
+@login_required
+def address(request: HttpRequest) -> HttpResponse:
+    """In the place of allauth's page: an address is who somebody is here, for invitations and for single sign-on."""
+    raise PermissionDenied(_("Your address stays the one you were invited under. A new one comes with a new invitation."))

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tocsin.ops.alliance import invitations, memberships
+from tocsin.ops.alliance import accounts, invitations, memberships
 from tocsin.ops.alliance.access import actor_of
 from tocsin.ops.alliance.forms import InviteForm, TokenForm
 from tocsin.ops.alliance.models import Role
@@ -55,6 +55,15 @@ def end_membership(request: HttpRequest, membership: uuid.UUID) -> HttpResponse:
     """End a role."""
     memberships.end_membership(actor_of(request), membership)
     messages.success(request, _("The role has ended. What was done in it stays in the log."))
+    return redirect("members")
+
+
+@login_required
+@require_POST
+def close_account(request: HttpRequest, user: uuid.UUID) -> HttpResponse:
+    """Close an account."""
+    accounts.close_account(actor_of(request), user)
+    messages.success(request, _("The account is closed, and its sessions and tokens are ended."))
     return redirect("members")
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from tocsin.ops.alliance import invitations, memberships
+from tocsin.ops.alliance import accounts, invitations, memberships
 from tocsin.ops.alliance.access import actor_of
 from tocsin.ops.alliance.models import Invitation, Partner, Role, State
 from tocsin.ops.api.auth import allow
@@ -99,6 +99,13 @@ def list_members(
 def end_membership(request: HttpRequest, membership_id: UUID) -> Status[None]:
     """End a role. What was done in it stays in the log."""
     memberships.end_membership(actor_of(request), membership_id)
+    return Status(204, None)
+
+
+@router.post("/accounts/{account_id}/close", response=answers(None, 204), auth=WRITE, operation_id="close_account")
+def close_account(request: HttpRequest, account_id: UUID) -> Status[None]:
+    """Close an account: its roles, sessions and tokens end. What was done with it stays in the log."""
+    accounts.close_account(actor_of(request), account_id)
     return Status(204, None)
 
 

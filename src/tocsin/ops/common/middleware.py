@@ -1,9 +1,12 @@
 """Headers on every answer, a word for every refusal, and a limit on how fast anybody may write."""
 
+import logging
 from collections.abc import Callable
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -11,6 +14,7 @@ from tocsin.ops.common import clock
 from tocsin.ops.common.errors import Refused
 
 Next = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger("tocsin.security")
 
 # Nothing but our own files: no inline script, no inline style, no frames, no other host.
 POLICY = (
@@ -37,11 +41,28 @@ def headers(get_response: Next) -> Next:
     return handle
 
 
-def refusals(get_response: Next) -> Next:
-    """A page with the reason where a service refuses what was asked."""
+def text_alone(get_response: Next) -> Next:
+    """Refuse what holds a NUL: no field has a use for it, and PostgreSQL keeps none. The API has schemas for what it is sent."""
 
     def handle(request: HttpRequest) -> HttpResponse:
+        forms = () if request.path.startswith("/api/") else (request.GET, request.POST)
+        sent = [value for form in forms for _name, values in form.lists() for value in values]
+        if any("\0" in value for value in (request.path, *request.COOKIES.values(), *sent)):
+            raise SuspiciousOperation("a NUL in what was sent")
         return get_response(request)
+
+    return handle
+
+
+def refusals(get_response: Next) -> Next:
+    """A page with the reason where a service refuses what was asked, and a line in the process log for each no."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code in (401, 403, 404, 429):
+            who = request.user.pk if request.user.is_authenticated else "nobody"
+            log.warning("refused with %d: user %s, %s %s", response.status_code, who, request.method, request.path)
+        return response
 
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Refused):
@@ -57,7 +78,7 @@ def rate_limit(get_response: Next) -> Next:
 
     def handle(request: HttpRequest) -> HttpResponse:
         if request.method in ("POST", "PUT", "PATCH", "DELETE"):
-            who = str(request.user.pk) if request.user.is_authenticated else request.META.get("REMOTE_ADDR", "")
+            who = str(request.user.pk) if request.user.is_authenticated else _address(request)
             key = f"writes:{who}:{int(clock.now().timestamp()) // 60}"  # a key a minute: counting up does not prolong it
             cache.add(key, 0, 120)
             try:
@@ -71,3 +92,11 @@ def rate_limit(get_response: Next) -> Next:
         return get_response(request)
 
     return handle
+
+
+def _address(request: HttpRequest) -> str:
+    """The caller's. Behind a proxy everybody has its address: allauth knows how far to trust what it says of theirs."""
+    try:
+        return str(get_adapter().get_client_ip(request))
+    except PermissionDenied:  # none, or no address: such callers are counted as one
+        return ""

@@ -55,6 +55,14 @@ ACTIONS: dict[str, Promise] = {
     "retire_key": later("retired a state's key"),
     "wrong_passphrase": later("gave a wrong passphrase"),
     "import_alliance": later("imported an alliance"),
+    "change_password": later("changed the own password"),
+    "reset_password": later("set a new password by mail"),
+    "add_second_factor": later("added a second factor"),
+    "renew_second_factor": later("renewed the recovery codes"),
+    "remove_second_factor": later("removed a second factor"),
+    "connect_sign_on": later("connected single sign-on"),
+    "disconnect_sign_on": later("disconnected single sign-on"),
+    "close_account": later("closed an account"),
     "enrol": later("enrolled somebody"),
 }
 # Roles as the log spells them, in a sentence: of a state or partner, and of the alliance.
