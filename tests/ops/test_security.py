@@ -18,6 +18,7 @@ import tocsin.ops
 from kit.case import KINDS, THINGS, Case
 from kit.matrix import ROWS, Row, addresses, body_of, content, operations, send
 from kit.pages import Inline, checked
+from tocsin.ops.activation.services.muster import solve_waiting
 from tocsin.ops.alliance.models import Partner, State
 from tocsin.ops.common.models import Entry, User
 
@@ -152,6 +153,16 @@ def test_whatever_is_asked_for_nothing_breaks(case: Case, row: Row, what: str) -
     assert client.get(url, dict.fromkeys(ASKED, TEXTS[what])).status_code < 500
     for name in ASKED if row.name in LISTS else ():
         assert client.get(url, {name: TEXTS[what]}).status_code < 500, name
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_need_of_another_age_does_not_stop_the_worker_for_all(case: Case, day: str) -> None:
+    """The worker takes what waits longest: one that can never be solved would hold up all others."""
+    row = next(row for row in WRITES if row.name == "mission-need")
+    thing = THINGS[row.of](case, "chair")
+    body = body_of(case, row, thing, "chair") | {"start": day, "end": day}
+    assert send(case, row, "chair", thing, body).status_code == 422
+    assert not solve_waiting()
 
 
 # -- Nothing is assigned that was not asked for: the pattern of CVE-2026-22783 ------------------------------------------------
