@@ -29,7 +29,7 @@ GETS = [row for row in ROWS if row.method == "GET"]
 ONCE = list({row.name: row for row in reversed(GETS)}.values())
 POSTS = [row for row in ROWS if row.method == "POST" and not row.name.startswith("api:")]
 WRITES = list({row.name: row for row in reversed(POSTS)}.values())
-HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)> {{7*7}}'
+HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)> {{7000001*7}}'
 
 
 @pytest.fixture(autouse=True)
@@ -97,7 +97,7 @@ def test_markup_in_any_text_is_shown_and_not_obeyed(case: Case, kind: str) -> No
         if response.headers.get("Content-Type", "").startswith("text/html"):
             assert Inline(page).found == [], row
             assert "<script>alert(1)" not in page, row
-            assert " 49" not in re.sub(r"<[^>]*>", "", page), row
+            assert "49000007" not in page, row
             shown += "&lt;script&gt;" in page
     assert shown > 2
 
