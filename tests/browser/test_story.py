@@ -28,7 +28,7 @@ TESTS = Path(__file__).parents[1]
 PICTURES = os.environ.get("TOCSIN_SCREENSHOTS")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     """A room with its people in it, and nothing done yet."""
     with ExitStack() as stack:

@@ -118,21 +118,31 @@ TEXTS = {
 }
 
 
+KEPT = ("TOTAL_FORMS", "INITIAL_FORMS", "passphrase", "again", "base")
+
+
 @pytest.mark.parametrize("what", TEXTS)
 @pytest.mark.parametrize("row", WRITES, ids=str)
 def test_whatever_is_sent_nothing_breaks(case: Case, row: Row, what: str) -> None:
     kind = may(row)
     thing = THINGS[row.of](case, kind)
     body = body_of(case, row, thing, kind)
-    kept = ("TOTAL_FORMS", "INITIAL_FORMS", "passphrase", "again", "base")
-    sent = {key: value if key.endswith(kept) or hasattr(value, "read") else TEXTS[what] for key, value in body.items()}
+    sent = {key: value if key.endswith(KEPT) or hasattr(value, "read") else TEXTS[what] for key, value in body.items()}
     response = send(case, row, kind, thing, sent)
     assert response.status_code < 500
     if what in ("NUL", "larger than allowed") and sent != body:
         assert response.status_code == 400
-    for key in body:
-        if not key.endswith(kept) and not hasattr(body[key], "read"):
-            assert send(case, row, kind, thing, body | {key: TEXTS[what]}).status_code < 500, key
+
+
+@pytest.mark.slow  # each field by itself: some 3,000 requests
+@pytest.mark.parametrize("row", WRITES, ids=str)
+def test_whatever_is_sent_in_one_field_nothing_breaks(case: Case, row: Row) -> None:
+    kind = may(row)
+    thing = THINGS[row.of](case, kind)
+    body = body_of(case, row, thing, kind)
+    for key in [key for key in body if not key.endswith(KEPT) and not hasattr(body[key], "read")]:
+        for what, text in TEXTS.items():
+            assert send(case, row, kind, thing, body | {key: text}).status_code < 500, (key, what)
 
 
 ASKED = ("q", "page", "status", "over", "from", "text", "state", "start", "end", "who", "subject", "before", "after", "level")
@@ -141,18 +151,31 @@ ASKED = ("q", "page", "status", "over", "from", "text", "state", "start", "end",
 LISTS = ("requests", "sessions", "missions", "people", "expert-calendar", "members", "log", "training-needs")
 
 
-@pytest.mark.parametrize("what", [what for what in TEXTS if what not in ("long", "larger than allowed")])
-@pytest.mark.parametrize("row", [row for row in ONCE if not row.name.startswith("api:")], ids=str)
-def test_whatever_is_asked_for_nothing_breaks(case: Case, row: Row, what: str) -> None:
-    kind = may(row)
-    thing = THINGS[row.of](case, kind)
+ASKABLE = {what: text for what, text in TEXTS.items() if what not in ("long", "larger than allowed")}
+
+
+def url_of(case: Case, row: Row, kind: str) -> str:
+    """The address of the page that a row is about."""
     taken = set(re.findall(r"<\w+:(\w+)>", addresses()[row.name][0]))
     namespace = "api:" if row.name in ("openapi-json", "openapi-view", "api-root") else ""
-    url = reverse(namespace + row.name, kwargs={key: value for key, value in thing.names.items() if key in taken})
-    client = case.room.client(KINDS[kind])
-    assert client.get(url, dict.fromkeys(ASKED, TEXTS[what])).status_code < 500
-    for name in ASKED if row.name in LISTS else ():
-        assert client.get(url, {name: TEXTS[what]}).status_code < 500, name
+    names = THINGS[row.of](case, kind).names
+    return reverse(namespace + row.name, kwargs={key: value for key, value in names.items() if key in taken})
+
+
+@pytest.mark.parametrize("what", ASKABLE)
+@pytest.mark.parametrize("row", [row for row in ONCE if not row.name.startswith("api:")], ids=str)
+def test_whatever_is_asked_for_nothing_breaks(case: Case, row: Row, what: str) -> None:
+    client = case.room.client(KINDS[may(row)])
+    assert client.get(url_of(case, row, may(row)), dict.fromkeys(ASKED, TEXTS[what])).status_code < 500
+
+
+@pytest.mark.slow  # each by itself: some 1,100 requests
+@pytest.mark.parametrize("row", [row for row in ONCE if row.name in LISTS], ids=str)
+def test_whatever_a_list_is_asked_for_by_one_word_nothing_breaks(case: Case, row: Row) -> None:
+    client, url = case.room.client(KINDS[may(row)]), url_of(case, row, may(row))
+    for name in ASKED:
+        for what, text in ASKABLE.items():
+            assert client.get(url, {name: text}).status_code < 500, (name, what)
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
