@@ -24,6 +24,7 @@ ELSEWHERE = {
     "packs/__init__.py": "unit/packs/test_amplifiers.py",
     "pipeline/__init__.py": "integration/test_assess.py",
     "pipeline/spark.py": "integration/test_spark.py",
+    "processes.py": "unit/pipeline/test_reading.py",
     "readers/__init__.py": "contract/test_readers.py",
     "scenario/__init__.py": "unit/scenario/test_build.py",
     "schema/columns.py": "contract/test_schema.py",

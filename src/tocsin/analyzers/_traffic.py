@@ -4,10 +4,12 @@ A *family* is the kind of packets a flood consists of (``syn``, ``udp``, ``udp_f
 receiver did not ask for it: a handshake the client never completed, a reply without a request, a segment of no connection.
 """
 
+from collections.abc import Generator
 from typing import Any
 
 import ibis
 
+from tocsin.analyzers import Keep
 from tocsin.packs import amplifiers
 from tocsin.terms import IpProtocol, TcpFlag
 
@@ -221,10 +223,16 @@ def per_second(both: Expression) -> Expression:
     )
 
 
-def web_sides(flows: Expression) -> Expression:
-    """``sides`` of the TCP flows with a port of ``WEB_PORTS`` at either end; worth keeping, as several analyzers ask for them."""
-    either = flows.src_endpoint_port.isin(list(WEB_PORTS)) | flows.dst_endpoint_port.isin(list(WEB_PORTS))
-    return sides(flows.filter(flows.connection_info_protocol_num == IpProtocol.TCP, either))
+def web_sides(both: Expression) -> Expression:
+    """Those of ``sides`` that are TCP with a port of ``WEB_PORTS`` at either end."""
+    either = both.sport.isin(list(WEB_PORTS)) | both.dport.isin(list(WEB_PORTS))
+    return both.filter(both.protocol == IpProtocol.TCP, either)
+
+
+def once(both: Expression) -> Generator[Any, Any, Expression]:
+    """``seen_once`` where a capture and an export are there; else there is nothing to look for, and the rows are long."""
+    kinds = yield both.select("captured").distinct()
+    return (yield Keep(seen_once(both))) if kinds.num_rows > 1 else both
 
 
 def seen_once(both: Expression) -> Expression:

@@ -36,8 +36,8 @@ from tocsin.analyzers._mitigate import SOURCES_MAX, Packets, destination, mitiga
 from tocsin.analyzers._traffic import (
     busy_hours,
     family_of_kind,
+    once,
     prefix_of,
-    seen_once,
     sides,
     totals_per_second,
     unix_second,
@@ -106,7 +106,8 @@ def denial_of_service(
         "targets_max": targets_max,
     }
     limits = Limits(**parameters)
-    both = yield Keep(_grouped(seen_once(sides(tables["network_activity"]))))
+    every = yield Keep(sides(tables["network_activity"]))
+    both = _grouped((yield from once(every)))
     totals = yield Keep(_grouped(totals_per_second(tables["network_traffic"], both)))
     unsolicited = yield Keep(_grouped(unsolicited_per_second(both)))
 

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from tocsin.analyzers import Context, Keep, Steps, analyzer
-from tocsin.analyzers._traffic import WEB_PORTS, busy_hours, seen_once, unix_second, web_sides
+from tocsin.analyzers._traffic import WEB_PORTS, busy_hours, once, sides, unix_second, web_sides
 from tocsin.analyzers._windows import Spell, Window, by_number, chart, ranked, spans, spells
 from tocsin.model import Entity, EvidenceRow, Finding, Mitigation, TrafficMatch, finding_id
 from tocsin.model.text import count, duration, percent, plural, printable, rate
@@ -74,7 +74,8 @@ def http_flood(
         "path_share_min": path_share_min,
         "clients_min": clients_min,
     }
-    both = seen_once((yield Keep(web_sides(tables["network_activity"]))))
+    every = yield Keep(sides(tables["network_activity"]))
+    both = yield from once((yield Keep(web_sides(every))))
     asked = yield Keep(_requests(tables["http_activity"]))
     opened = yield Keep(_connections(both, asked))
     servers = yield from _servers(asked, both)

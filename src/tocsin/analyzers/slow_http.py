@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from tocsin.analyzers import Context, Keep, Steps, analyzer
-from tocsin.analyzers._traffic import WEB_PORTS, unix_second, web_sides
+from tocsin.analyzers._traffic import WEB_PORTS, sides, unix_second, web_sides
 from tocsin.model import Entity, EvidenceRow, Finding, Mitigation, Series, TrafficMatch, finding_id
 from tocsin.model.text import count, duration, plural, printable
 from tocsin.terms import FindingClass, Severity, Vector
@@ -56,7 +56,8 @@ def slow_http(
         "per_source_min": per_source_min,
         "timeouts_min": timeouts_min,
     }
-    both = yield Keep(web_sides(tables["network_activity"]))
+    every = yield Keep(sides(tables["network_activity"]))
+    both = yield Keep(web_sides(every))
     length = unix_second(both.end_time) - unix_second(both.time)
     both = both.mutate(length=length)
     web = both.filter(

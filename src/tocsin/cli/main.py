@@ -58,15 +58,19 @@ def assess(
     Exit status: 0 all evidence was read and analyzed, 3 some of it was not, 4 nothing was or the case cannot be written,
     2 the command or the partner profile is wrong, 130 interrupted (run the same command again to go on).
     """
+    from tocsin.processes import start_server
+
+    _check_there(evidence)
+    if not any(_holds_something(path) for path in evidence):
+        raise _fail(FileNotFoundError(f"{evidence[0]}: the folder holds no file. Nothing was read; check the path."), 2)
+    start_server()  # it loads the readers while the rest is loaded here
+
     from tocsin import pipeline
     from tocsin.cli.progress import Progress
     from tocsin.errors import CaseError, TocsinError
     from tocsin.model import Profile
     from tocsin.model.profile import load_profile
 
-    _check_there(evidence)
-    if not any(_holds_something(path) for path in evidence):
-        raise _fail(FileNotFoundError(f"{evidence[0]}: the folder holds no file. Nothing was read; check the path."), 2)
     try:
         partner = load_profile(profile) if profile else Profile()
         request = pipeline.Request(tuple(evidence), out, partner, engine, tlp, workers)

@@ -18,7 +18,8 @@ from tocsin.assess import assess as judge
 from tocsin.errors import CaseError, EvidenceError
 from tocsin.intake import Item, Refusal, gather, verify_unchanged
 from tocsin.model import Assessment, Coverage, EvidenceCoverage, Profile
-from tocsin.pipeline.reading import Outcome, read_all, start_server
+from tocsin.pipeline.reading import Outcome, read_all
+from tocsin.processes import start_server
 from tocsin.store import Case
 from tocsin.terms import ReadStatus, Tlp
 
@@ -99,7 +100,7 @@ def _later_stations(engine: str) -> tuple[ModuleType, ModuleType]:
     """Load what comes after reading: two seconds that would otherwise be waited for."""
     from tocsin.pipeline import analyzing, reporting
 
-    engines.load(engine)
+    engines.warm_up(engine)
     return analyzing, reporting
 
 

@@ -14,9 +14,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,6 +23,7 @@ from tocsin.errors import CaseError, EvidenceError
 from tocsin.intake import Item
 from tocsin.model import EvidenceCoverage, Fault
 from tocsin.model.text import count
+from tocsin.processes import start_server
 from tocsin.readers import Reader, identify
 from tocsin.store import FORMAT, Case, TableWriter
 from tocsin.terms import ReadStatus
@@ -257,20 +256,6 @@ def read_all(
             yield from pool.hear(progress)
     finally:
         pool.close()
-
-
-def start_server() -> ForkServerContext:
-    """Start the process that workers are forked from, unless it runs: it loads the readers while its parent does other things."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tocsin.pipeline.preload"])
-    # An interrupt is for the run to handle; the server, still importing, would print a traceback.
-    resource_tracker.ensure_running()  # first: it unblocks what the server is to start with
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        forkserver.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-    return context
 
 
 class _Pool:

@@ -248,7 +248,7 @@ def test_web_ports_count_at_either_end_and_only_for_tcp(table, rows_of):
         flow(dport=443, proto=17),
         flow(dport=None, sport=None),
     ]
-    found = rows_of(web_sides(table(rows, "network_activity")))
+    found = rows_of(web_sides(sides(table(rows, "network_activity"))))
     assert {row["record_offset"] for row in found} == {rows[0]["record_offset"], rows[1]["record_offset"]}
 
 
