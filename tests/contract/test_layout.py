@@ -13,6 +13,9 @@ SOURCES = ROOT / "src" / "tocsin"
 # Tested where they are used: in the test named beside them.
 ELSEWHERE = {
     "analyzers/__init__.py": "contract/test_analyzers.py",
+    "analyzers/_candidates.py": "unit/analyzers/test_denial_of_service.py",
+    "analyzers/_observed.py": "unit/analyzers/test_denial_of_service.py",
+    "analyzers/_senders.py": "unit/analyzers/test_denial_of_service.py",
     "cli/__init__.py": "unit/cli/test_main.py",
     "exporters/__init__.py": "unit/exporters/test_exchange.py",
     "intake/__init__.py": "unit/intake/test_walk.py",

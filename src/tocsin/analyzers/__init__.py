@@ -9,8 +9,8 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, wraps
 from typing import Any
 
 from tocsin.errors import PluginError
@@ -63,6 +63,8 @@ def analyzer(
 ) -> Callable[[Callable[..., Steps]], Callable[..., Steps]]:
     """Register the decorated generator ``analyze(tables, context, *, thresholds…)``; its module's name is its id.
 
+    The thresholds it was called with are put into its findings.
+
     Args:
         title: The question it answers.
         reads: Tables it can use. It runs when at least one of them has rows; ``tables`` maps every name to an expression,
@@ -80,8 +82,14 @@ def analyzer(
             for parameter in inspect.signature(analyze).parameters.values()
             if parameter.kind is parameter.KEYWORD_ONLY
         }
-        _REGISTRY[name] = Analyzer(name, title, version, reads, techniques, analyze, keywords)
-        return analyze
+
+        @wraps(analyze)
+        def said(tables: Mapping[str, Any], context: Context, **given: Any) -> Steps:
+            findings = yield from analyze(tables, context, **given)
+            return [replace(finding, parameters=keywords | given) for finding in findings]
+
+        _REGISTRY[name] = Analyzer(name, title, version, reads, techniques, said, keywords)
+        return said
 
     return register
 

@@ -4,7 +4,8 @@ A *family* is the kind of packets a flood consists of (``syn``, ``udp``, ``udp_f
 receiver did not ask for it: a handshake the client never completed, a reply without a request, a segment of no connection.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
+from ipaddress import ip_address
 from typing import Any
 
 import ibis
@@ -51,7 +52,8 @@ def _cases(*branches: tuple[Any, Any], otherwise: Any) -> Expression:
     return ibis.cases(*branches, else_=otherwise)
 
 
-def _has(flags: Expression, bits: int) -> Expression:
+def has(flags: Expression, bits: int) -> Expression:
+    """Whether any of these bits is set."""
     return (flags & bits) != 0
 
 
@@ -159,9 +161,9 @@ def _paired(both: Expression) -> Expression:
 def _judged(both: Expression) -> Expression:
     flags, back = both.flags.fill_null(0), both.flags_back
     tcp, udp = both.protocol == IpProtocol.TCP, both.protocol == IpProtocol.UDP
-    syn, ack = _has(flags, TcpFlag.SYN), _has(flags, TcpFlag.ACK)
+    syn, ack = has(flags, TcpFlag.SYN), has(flags, TcpFlag.ACK)
     few = both.packets <= 5
-    lone_synack = syn & ack & ~_has(back, TcpFlag.SYN) & ~_has(flags, TcpFlag.PSH | TcpFlag.FIN) & both.initiator & few
+    lone_synack = syn & ack & ~has(back, TcpFlag.SYN) & ~has(flags, TcpFlag.PSH | TcpFlag.FIN) & both.initiator & few
     service = _cases(
         *((both.sport == a.port, f"udp_from_{a.service}") for a in amplifiers()),
         otherwise=ibis.null("string"),
@@ -177,8 +179,8 @@ def _judged(both: Expression) -> Expression:
         (tcp & portless & both.captured & (flags == 0), "fragment"),
         (tcp & lone_synack, "synack"),
         (tcp & syn, "syn"),
-        (tcp & _has(flags, TcpFlag.RST) & few, "rst"),
-        (tcp & _has(flags, TcpFlag.FIN) & ~_has(flags, TcpFlag.PSH) & few, "fin"),
+        (tcp & has(flags, TcpFlag.RST) & few, "rst"),
+        (tcp & has(flags, TcpFlag.FIN) & ~has(flags, TcpFlag.PSH) & few, "fin"),
         (tcp, "ack"),
         (udp & both.dport.isin([67, 547]), "dhcp"),
         (udp & portless, "fragment"),
@@ -191,8 +193,8 @@ def _judged(both: Expression) -> Expression:
     )
     both = both.mutate(family=family)
     # A reply that is nothing but a reset says that nobody asked.
-    only_reset = (back == 0) | (_has(back, TcpFlag.RST) & ((back & ~(TcpFlag.RST | TcpFlag.ACK)) == 0))
-    connectionless = tcp & both.flags.notnull() & ~_has(back, TcpFlag.SYN) & both.initiator & only_reset
+    only_reset = (back == 0) | (has(back, TcpFlag.RST) & ((back & ~(TcpFlag.RST | TcpFlag.ACK)) == 0))
+    connectionless = tcp & both.flags.notnull() & ~has(back, TcpFlag.SYN) & both.initiator & only_reset
     unsolicited = _cases(
         (both.family == "syn", ~ack & both.initiator),
         (both.family == "synack", both.initiator),
@@ -287,3 +289,30 @@ def busy_hours(rows: Expression) -> Expression:
 def prefix_of(address: Expression) -> Expression:
     """The neighbourhood a carpet bombing would cover: an IPv4 address without its last octet, an IPv6 one without its last group."""
     return address.re_replace(r"[.][0-9]+$", "").re_replace(r":[0-9a-f]*$", "")
+
+
+def prefix_text(address: str) -> str:
+    """What ``prefix_of`` makes of an address, for one held in Python."""
+    return address.rpartition("." if "." in address else ":")[0]
+
+
+def is_prefix(target: str) -> bool:
+    """Whether it is a neighbourhood as ``prefix_of`` names one."""
+    if "/" in target:
+        return False
+    try:
+        ip_address(target)
+    except ValueError:
+        return True
+    return False
+
+
+def aimed_at(rows: Any, targets: Iterable[str]) -> Any:
+    """Rows with ``target``: their destination and, again, its neighbourhood, if that of any is among the targets: naming it takes long."""
+    exact = rows.mutate(target=rows.dst)
+    return exact.union(rows.mutate(target=prefix_of(rows.dst))) if any(map(is_prefix, targets)) else exact
+
+
+def door(rows: Any) -> Any:
+    """A host's port: what a scanner knocks at once or twice."""
+    return rows.dst.concat(" ", rows.dport.fill_null(-1).cast("string"))

@@ -64,16 +64,6 @@ def http_flood(
     Source:
         Jung, Krishnamurthy, Rabinovich, Flash Crowds and Denial of Service Attacks (2002), for the signs.
     """
-    parameters = {
-        "requests_per_s_min": requests_per_s_min,
-        "requests_min": requests_min,
-        "change_factor_min": change_factor_min,
-        "rate_without_baseline_min": rate_without_baseline_min,
-        "client_requests_per_s_min": client_requests_per_s_min,
-        "client_connections_per_min": client_connections_per_min,
-        "path_share_min": path_share_min,
-        "clients_min": clients_min,
-    }
     every = yield Keep(sides(tables["network_activity"]))
     both = yield from once((yield Keep(web_sides(every))))
     asked = yield Keep(_requests(tables["http_activity"]))
@@ -88,7 +78,7 @@ def http_flood(
             verdict = judge(rush, fact, busy_min, path_share_min, clients_min)
             place = _place(servers.get(rush.server, rush.server), context)
             if verdict:
-                findings.append(_finding(rush, fact, *verdict, place, context, parameters))
+                findings.append(_finding(rush, fact, *verdict, place, context))
     return findings
 
 
@@ -346,7 +336,6 @@ def _finding(
     basis: str,
     where: tuple[str, str],
     context: Context,
-    parameters: Mapping[str, Any],
 ) -> Finding:
     kind, place = where
     first = fact.shown[0]["time"].astimezone(UTC) if fact.shown else datetime.fromtimestamp(rush.window.start, UTC)
@@ -390,7 +379,6 @@ def _finding(
         attributes=attributes,
         evidence=tuple(_rows(fact, context)),
         meaning=meaning,
-        parameters=parameters,
         mitigations=tuple(_mitigations(rush, fact, place, kind)) if attack else (),
         series=chart(rush.spell, rush.unit),
     )

@@ -49,13 +49,6 @@ def slow_http(
     Source:
         MITRE ATT&CK T1499.002; Cambiaso et al., Slow DoS attacks: definition and categorisation (2013).
     """
-    parameters = {
-        "connections_min": connections_min,
-        "held_s_min": held_s_min,
-        "bytes_per_s_max": bytes_per_s_max,
-        "per_source_min": per_source_min,
-        "timeouts_min": timeouts_min,
-    }
     every = yield Keep(sides(tables["network_activity"]))
     both = yield Keep(web_sides(every))
     length = unix_second(both.end_time) - unix_second(both.time)
@@ -68,7 +61,7 @@ def slow_http(
         both.dport.isin(list(WEB_PORTS)),
         both.length >= held_s_min,
     )
-    held = yield Keep(web.filter(web.bytes + web.bytes_back <= bytes_per_s_max * web.length))
+    held = yield Keep(_told_once(web.filter(web.bytes + web.bytes_back <= bytes_per_s_max * web.length)))
     servers = (
         yield held.group_by("dst", "dport")
         .agg(
@@ -95,9 +88,18 @@ def slow_http(
             mine = [r for r in rows.to_pylist() if (r["dst"], r["dport"]) == (server["dst"], server["dport"])]
             start, line = concurrent(mine)
             if line.max() >= connections_min:
-                findings.append(_from_connections(server, mine, start, line, context, parameters))
-    findings += yield from _from_logs(tables["http_activity"], timeouts_min, context, parameters)
+                findings.append(_from_connections(server, mine, start, line, context))
+    findings += yield from _from_logs(tables["http_activity"], timeouts_min, context)
     return findings
+
+
+def _told_once(held: Any) -> Any:
+    """Leave out what another evidence shows as well: between the same two ports there is one connection at a time."""
+    order = [held.time, held.evidence_id, held.record_offset]
+    before = ibis.window(group_by=[held.src, held.sport, held.dst, held.dport], order_by=order)
+    held = held.mutate(free_from=held.end_time.lag().over(before), told_by=held.evidence_id.lag().over(before))
+    once = held.told_by.isnull() | (held.told_by == held.evidence_id) | (held.free_from < held.time)
+    return held.filter(once).drop("free_from", "told_by")
 
 
 def concurrent(connections: list[dict[str, Any]]) -> tuple[int, Any]:
@@ -117,7 +119,6 @@ def _from_connections(
     start: int,
     line: Any,
     context: Context,
-    parameters: Mapping[str, Any],
 ) -> Finding:
     first, last = server["first"].astimezone(UTC), server["last"].astimezone(UTC)
     place, port, most = server["dst"], int(server["dport"]), int(line.max())
@@ -151,10 +152,10 @@ def _from_connections(
     values = np.pad(line, (0, -len(line) % step)).reshape(-1, step).max(axis=1)
     series = Series(start, step, "connections", tuple(float(x) for x in values), 0.0)
     confidence = 88 if server["connections"] >= 10 * server["sources"] else 78
-    return _finding("ip", place, title, basis, confidence, first, last, attributes, rows, ranked, series, context, parameters)
+    return _finding("ip", place, title, basis, confidence, first, last, attributes, rows, ranked, series, context)
 
 
-def _from_logs(http: Any, timeouts_min: int, context: Context, parameters: Mapping[str, Any]) -> Any:
+def _from_logs(http: Any, timeouts_min: int, context: Context) -> Any:
     server = ibis.coalesce(http.dst_endpoint_ip, http.http_request_url_hostname, ibis.literal("log:").concat(http.evidence_id))
     timed_out = http.filter(http.http_response_code == 408).mutate(server=server)
     counted = (
@@ -203,9 +204,7 @@ def _from_logs(http: Any, timeouts_min: int, context: Context, parameters: Mappi
         ]
         title = f"Slow HTTP on {place}, {duration(attributes['duration_s'])}, {count(row['requests'])} requests timed out"
         kind = "log" if is_log else "ip" if place.replace(".", "").isdigit() or ":" in place else "host"
-        findings.append(
-            _finding(kind, place, title, basis, 75, first, last, attributes, rows, clients, None, context, parameters)
-        )
+        findings.append(_finding(kind, place, title, basis, 75, first, last, attributes, rows, clients, None, context))
     return findings
 
 
@@ -222,7 +221,6 @@ def _finding(
     sources: list[tuple[str, int]],
     series: Series | None,
     context: Context,
-    parameters: Mapping[str, Any],
 ) -> Finding:
     asset = context.profile.asset(place)
     critical = bool(asset and asset.criticality in ("high", "critical"))
@@ -244,7 +242,6 @@ def _finding(
         attributes={"vector": Vector.SLOW_HTTP.value} | dict(attributes),
         evidence=tuple(EvidenceRow(e, *context.evidence[e], offset, text) for e, offset, text in rows),
         meaning="Connections were opened and then fed so slowly that the server kept waiting, until it had no place left for other visitors. A small line is enough for this attack.",
-        parameters=parameters,
         mitigations=tuple(_mitigations(place, kind, attributes, sources)),
         series=series,
     )

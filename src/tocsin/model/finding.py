@@ -110,7 +110,7 @@ class Finding:
     attributes: Mapping[str, Any]
     evidence: tuple[EvidenceRow, ...]
     meaning: str
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     mitigations: tuple[Mitigation, ...] = ()
     actions: tuple[Action, ...] = ()
     series: Series | None = None

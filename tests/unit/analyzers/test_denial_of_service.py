@@ -282,6 +282,15 @@ def test_thresholds_are_in_the_callers_hand(find):
     assert find("denial_of_service", tables, packets_min=10_000) == []
 
 
+def test_findings_say_when_there_were_more_targets_than_are_looked_into(find):
+    flows = ordinary() + [row for n in range(3) for row in each(of_flags(SYN), dst=victim(n))]
+    whole = find("denial_of_service", captured(flows))
+    cut = find("denial_of_service", captured(flows), targets_max=2)
+    assert {"targets_left_out" in f.attributes for f in whole} == {False}
+    assert {f.attributes["targets_left_out"] for f in cut} == {1}
+    assert all("1 less busy target" in f.confidence_basis for f in cut)
+
+
 @pytest.mark.parametrize(
     ("target", "place"),
     [

@@ -84,7 +84,6 @@ def test_shuffled_rows_give_equal_findings(find):
     assert find("slow_http", {"network_activity": shuffled}) == find("slow_http", {"network_activity": flows})
 
 
-@pytest.mark.xfail(strict=True, reason="slow_http counts connections over all evidences: two taps of one line double them")
 def test_the_same_connections_in_two_evidences_are_not_counted_twice(said):
     flows = held()
     assert said(flows + [row | {"evidence_id": "e2"} for row in flows]) == said(flows)
