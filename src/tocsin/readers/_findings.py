@@ -6,6 +6,7 @@ place, one ``scan_activity``.
 """
 
 import hashlib
+import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +27,10 @@ FINDINGS_MOST = 1_000_000
 PLACES_MOST = 4_000_000
 DESCRIPTION, REMEDIATION, LINE, KEY = 4000, 2000, 1000, 300
 
+FINDING_TABLES = ("vulnerability_finding", "vulnerability_occurrence", "scan_activity")
+
 Row = tuple[str, Mapping[str, Any]]
+Told = Iterator["Seen | Activity | Row"]
 
 
 class Place(NamedTuple):
@@ -52,6 +56,7 @@ class Seen:
         cwe: Numbers or texts with numbers in them.
         places: Where it was seen; those of a key together, each once.
         asset: Where no place names one.
+        own: Whether the report counts this entry by itself even where an earlier one has the same key.
     """
 
     offset: int
@@ -74,6 +79,7 @@ class Seen:
     product_name: str | None = None
     first_seen_time: datetime | None = None
     remediation: str | None = None
+    own: bool = False
 
 
 @dataclass(slots=True)
@@ -99,7 +105,6 @@ class _Held:
     columns: dict[str, Any]
     severity: Severity
     score: float | None
-    told: int = 0
     ids: list[str] = field(default_factory=list)
     cwe: set[int] = field(default_factory=set)
     places: dict[Place, None] = field(default_factory=dict)
@@ -109,16 +114,19 @@ class _Findings:
     def __init__(self) -> None:
         self.held: dict[str, _Held] = {}
         self.places = 0
+        self.told: dict[str, int] = {}
 
     def add(self, seen: Seen) -> Iterator[Row]:
         """Merge it, and yield the occurrences that are new."""
         uid = finding_uid(seen.key)
+        if seen.own:
+            again = self.told[uid] = self.told.get(uid, 0) + 1
+            uid = uid if again == 1 else f"{uid} #{again}"
         held = self.held.get(uid)
         if held is None:
             held = self.held[uid] = _Held(seen.offset, {"product_name": seen.product_name}, seen.severity, seen.cvss_score)
             if len(self.held) > FINDINGS_MOST:
                 raise EvidenceError(f"at byte {seen.offset:,}: expected at most {FINDINGS_MOST:,} findings in one report.")
-        held.told += 1
         for name in _MERGED:
             value = getattr(seen, name)
             if value and not held.columns.get(name):
@@ -259,6 +267,31 @@ def severity_of(cvss_score: float | None) -> Severity:
         return Severity.UNKNOWN
     steps = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM), (0.1, Severity.LOW))
     return next((level for least, level in steps if cvss_score >= least), Severity.INFORMATIONAL)
+
+
+def vector_of(*candidates: str | None) -> str | None:
+    """The first of these that is a CVSS vector."""
+    return next((one for one in candidates if one and score(one) is not None), None)
+
+
+def host_of(place: str | None) -> Place:
+    """A place out of a URL, ``host:port`` or a bare host; brackets of IPv6 addresses come off."""
+    if not place:
+        return Place()
+    scheme, slashes, rest = place[:2000].rpartition("://")
+    host, _, _ = rest.partition("/")
+    host = host.rpartition("@")[2]
+    name, colon, port = host.rpartition(":")
+    if not (colon and port.isdecimal() and (name.startswith("[") or ":" not in name)):
+        name, port = host, ""
+    number = int(port[:6]) if port else {"http": 80, "https": 443}.get(scheme.lower())
+    name = name.strip("[]")
+    url = place if slashes or "/" in rest else None
+    try:
+        ip = str(ipaddress.ip_address(name))
+    except ValueError:
+        ip = None
+    return Place(None, ip, None if ip else name.lower() or None, number, scheme.lower() or None, url)
 
 
 @lru_cache(maxsize=4096)

@@ -243,6 +243,8 @@ def documents(stream: BinaryIO, *, evidence_id: str, report: Report) -> Iterator
                 continue
         found += 1
         yield _placed(value, offsets)
+    if not found:
+        raise EvidenceError("at byte 0: expected JSON, found nothing.")
 
 
 def _placed(value: Any, offsets: _Offsets) -> Any:
@@ -299,6 +301,10 @@ class Shape:
     def has(self, *paths: str) -> bool:
         """Whether all of these keys were seen."""
         return self.paths.issuperset(paths)
+
+    def either(self, *paths: str) -> bool:
+        """Whether all of these keys were seen in a document, or in the objects of a top-level list."""
+        return self.has(*paths) or self.has(*(f"[].{path}" for path in paths))
 
     def text(self, path: str) -> str:
         """The text at this path, "" if there is none."""

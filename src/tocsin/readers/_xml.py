@@ -5,6 +5,7 @@ grow and nothing is fetched.
 """
 
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -230,3 +231,31 @@ def texts(element: Element | None, path: str) -> list[str]:
 def attribute(element: Element | None, name: str) -> str | None:
     """An attribute's text; None if empty or not there."""
     return None if element is None else (element.get(name) or "").strip() or None
+
+
+_FIGURE = re.compile(r"\s*(-?\d{1,9}(?:\.\d{1,9})?)(?![\d.])")
+
+
+def figure(said: str | None) -> float | None:
+    """The number a text begins with (``9.8``, ``7.5 (AV:N…)``); None if it begins with none."""
+    found = _FIGURE.match(said) if said else None
+    return float(found[1]) if found else None
+
+
+def whole(said: str | None) -> int | None:
+    """The same without what stands behind the point."""
+    found = figure(said)
+    return None if found is None else int(found)
+
+
+def nothing_known(root_element: Element, known: frozenset[str] | set[str], read: int) -> None:
+    """Refuse a document of which nothing was read although it has content: its structure is not the one we know.
+
+    Raises:
+        EvidenceError: No record was read, and the root has children but none of these local names.
+    """
+    found = sorted({child.tag for child in root_element})
+    if not read and found and not known & set(found):
+        raise EvidenceError(
+            f"expected <{'> or <'.join(sorted(known))}> in <{root_element.tag}>, found <{'>, <'.join(found[:5])}>."
+        )

@@ -41,6 +41,29 @@ def test_what_has_one_key_is_one_finding_with_all_that_is_told_of_it():
     assert (scan["product_name"], scan["product_version"], scan["findings"]) == ("Scanner", "1.2", 2)
 
 
+def test_an_entry_of_its_own_is_a_finding_beside_an_equal_one():
+    found = rows([Activity("S"), *(Seen(n, ("k",), own=True, places=[HOST]) for n in range(3))], "vulnerability_finding")
+    assert [row["finding_uid"] for row in found] == ["k", "k #2", "k #3"]
+    assert [row["occurrences"] for row in found] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ("https://www.example.org/a?b", (None, "www.example.org", 443, "https", "https://www.example.org/a?b")),
+        ("http://192.0.2.1:8080/", ("192.0.2.1", None, 8080, "http", "http://192.0.2.1:8080/")),
+        ("www.example.org:22", (None, "www.example.org", 22, None, None)),
+        ("[2001:db8::1]:443", ("2001:db8::1", None, 443, None, None)),
+        ("2001:db8::1", ("2001:db8::1", None, None, None, None)),
+        ("https://user:pw@www.example.org", (None, "www.example.org", 443, "https", "https://user:pw@www.example.org")),
+        ("", (None, None, None, None, None)),
+        (None, (None, None, None, None, None)),
+    ],
+)
+def test_places_out_of_urls_and_hosts(place, expected):
+    assert _findings.host_of(place)[1:] == expected
+
+
 def test_a_scan_that_found_nothing_is_a_row():
     assert [row["findings"] for row in rows([Activity("Scanner")], "scan_activity")] == [0]
 

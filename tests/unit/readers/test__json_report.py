@@ -70,7 +70,8 @@ def test_a_report_cut_off_gives_what_was_complete():
 def test_what_is_no_json_is_an_error_or_a_fault(data):
     try:
         found, faults = read(data)
-        assert faults or not found
+        assert faults
+        assert found
     except EvidenceError as error:
         assert "expected" in str(error)
 

@@ -1,0 +1,201 @@
+"""Write the small scan reports in JSON and CSV beside this script: ``python tests/evidence/make_scan_reports.py``.
+
+Everything is made up: addresses and names are those kept for documentation (RFC 5737, 3849, 2606), vulnerabilities are of no
+product. A test checks that the files in the repository are what this script writes.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+CVSS = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+MEDIUM = "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:U/C:L/I:L/A:N"
+
+
+def trivy_vulnerability(uid: str, package: str, **more: Any) -> dict[str, Any]:
+    return {"VulnerabilityID": uid, "PkgName": package, "InstalledVersion": "1.0", "Severity": "HIGH", **more}
+
+
+TRIVY_RESULTS = [
+    {
+        "Target": "example/app:1 (debian 12.1)", "Class": "os-pkgs", "Type": "debian",
+        "Vulnerabilities": [
+            trivy_vulnerability(
+                "CVE-2024-0001", "libexample", FixedVersion="1.1", Status="fixed", Title="An overflow", CweIDs=["CWE-787"],
+                CVSS={"nvd": {"V3Vector": CVSS, "V3Score": 9.8}}, PkgIdentifier={"PURL": "pkg:deb/debian/libexample@1.0?distro=debian-12.1"},
+            ),
+            trivy_vulnerability("CVE-2024-0002", "libexample", Severity="UNKNOWN"),
+        ],
+    },
+    {
+        "Target": "Dockerfile", "Class": "config", "Type": "dockerfile",
+        "Misconfigurations": [
+            {"ID": "DS002", "Title": "Runs as root", "Severity": "HIGH", "Status": "FAIL", "Message": "Add a USER", "Resolution": "Add USER"},
+            {"ID": "DS001", "Title": "Tag is said", "Severity": "LOW", "Status": "PASS"},
+        ],
+    },
+    {"Target": "a.env", "Class": "secret", "Secrets": [{"RuleID": "token", "Severity": "CRITICAL", "Title": "Token", "StartLine": 3}]},
+    {"Target": "Licences", "Class": "license", "Licenses": [{"Name": "GPL-2.0", "PkgName": "libexample", "Severity": "HIGH"}]},
+]  # fmt: skip
+
+REPORTS: dict[str, Any] = {
+    "trivy/image.json": {
+        "SchemaVersion": 2, "CreatedAt": "2024-03-01T10:00:00.123456789Z", "ArtifactName": "example/app:1", "ArtifactType": "container_image",
+        "Results": TRIVY_RESULTS,
+    },
+    "trivy/legacy.json": [TRIVY_RESULTS[0]],
+    "trivy/cluster.json": {
+        "ClusterName": "prod",
+        "Resources": [{"Namespace": "web", "Kind": "Deployment", "Name": name, "Results": TRIVY_RESULTS[:1]} for name in ("a", "b")],
+    },
+    "trivy_operator/reports.json": {
+        "apiVersion": "v1", "kind": "List",
+        "items": [
+            {
+                "apiVersion": "aquasecurity.github.io/v1alpha1", "kind": "VulnerabilityReport",
+                "metadata": {"name": "r", "labels": {"trivy-operator.resource.kind": "Pod", "trivy-operator.resource.name": "web"}},
+                "report": {
+                    "artifact": {"repository": "example/app", "tag": "1"}, "scanner": {"name": "Trivy", "version": "0.50.0"},
+                    "vulnerabilities": [
+                        {"vulnerabilityID": "CVE-2024-0001", "resource": "libexample", "installedVersion": "1.0", "fixedVersion": "1.1",
+                         "severity": "CRITICAL", "score": 9.8, "title": "An overflow"},
+                    ],
+                },
+            },
+            {
+                "apiVersion": "aquasecurity.github.io/v1alpha1", "kind": "ConfigAuditReport", "metadata": {"name": "c"},
+                "report": {
+                    "checks": [
+                        {"checkID": "KSV001", "severity": "MEDIUM", "success": False, "title": "Privileges", "messages": ["set it"]},
+                        {"checkID": "KSV002", "severity": "LOW", "success": True, "title": "Fine"},
+                    ],
+                },
+            },
+        ],
+    },
+    "grype/report.json": {
+        "matches": [
+            {
+                "vulnerability": {"id": "GHSA-2222-3333-4444", "severity": "High", "fix": {"versions": ["1.1"], "state": "fixed"}},
+                "relatedVulnerabilities": [{"id": "CVE-2024-0001", "description": "An overflow", "cvss": [{"vector": CVSS, "metrics": {"baseScore": 9.8}}]}],
+                "artifact": {"name": "example", "version": "1.0", "purl": "pkg:npm/example@1.0", "locations": [{"path": path}]},
+            }
+            for path in ("/app/a/package.json", "/app/b/package.json")
+        ],
+        "source": {"type": "image", "target": {"userInput": "example/app:1"}},
+        "descriptor": {"name": "grype", "version": "0.70.0", "timestamp": "2024-03-01T10:00:00Z"},
+    },
+    "nuclei/v3.json": [
+        {
+            "template-id": "exposed-panel", "info": {"name": "Exposed panel", "severity": "info"}, "type": "http",
+            "host": "https://www.example.org", "matched-at": f"https://www.example.org/{path}", "timestamp": "2024-03-01T10:00:00Z",
+        }
+        for path in ("admin", "login")
+    ] + [
+        {
+            "template-id": "CVE-2024-0001", "type": "http", "matcher-name": "version", "host": "192.0.2.1", "matched-at": "192.0.2.1:8443",
+            "info": {
+                "name": "An overflow", "severity": "critical", "remediation": "Upgrade.",
+                "classification": {"cve-id": ["cve-2024-0001"], "cwe-id": ["cwe-787"], "cvss-metrics": CVSS, "cvss-score": 9.8},
+            },
+        },
+    ],
+    "osv_scanner/report.json": {
+        "results": [
+            {
+                "source": {"path": "/app/poetry.lock", "type": "lockfile"},
+                "packages": [
+                    {
+                        "package": {"name": "example", "version": "1.0", "ecosystem": "PyPI"},
+                        "vulnerabilities": [
+                            {
+                                "id": "PYSEC-2024-1", "aliases": ["CVE-2024-0001"], "summary": "An overflow", "severity": [{"type": "CVSS_V3", "score": CVSS}],
+                                "affected": [{"package": {"name": "example"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.1"}]}]}],
+                            },
+                            {"id": "GHSA-2222-3333-4444", "aliases": ["CVE-2024-0001"], "database_specific": {"severity": "MODERATE"}},
+                        ],
+                    },
+                ],
+            },
+        ],
+    },
+    "npm_audit/npm6.json": {
+        "advisories": {
+            "1": {
+                "id": 1, "title": "An overflow", "module_name": "example", "severity": "high", "cves": ["CVE-2024-0001"], "cwe": "CWE-787",
+                "findings": [{"version": "1.0", "paths": ["example", "other>example"]}], "patched_versions": ">=1.1", "recommendation": "Upgrade.",
+            },
+        },
+        "metadata": {"vulnerabilities": {"info": 0, "high": 1}},
+    },
+    "npm_audit/npm7.json": {
+        "auditReportVersion": 2,
+        "vulnerabilities": {
+            "example": {
+                "name": "example", "severity": "high", "effects": ["user"], "range": "<1.1", "nodes": ["node_modules/example"],
+                "via": [{"source": 1, "name": "example", "title": "An overflow", "url": "https://github.com/advisories/GHSA-2222-3333-4444",
+                         "cwe": ["CWE-787"], "cvss": {"score": 9.8, "vectorString": CVSS}}],
+                "fixAvailable": {"name": "user", "version": "2.0.0"},
+            },
+            "user": {"name": "user", "severity": "high", "via": ["example"], "nodes": ["node_modules/user"], "fixAvailable": True},
+        },
+        "metadata": {"vulnerabilities": {"high": 2, "total": 2}},
+    },
+    "pip_audit/new.json": {
+        "dependencies": [
+            {"name": "example", "version": "1.0", "vulns": [{"id": "PYSEC-2024-1", "aliases": ["CVE-2024-0001"], "fix_versions": ["1.1"], "description": "An overflow"}]},
+            {"name": "fine", "version": "1.0", "vulns": []},
+        ],
+        "fixes": [],
+    },
+    "pip_audit/old.json": [{"name": "example", "version": "1.0", "vulns": [{"id": "PYSEC-2024-1", "fix_versions": [], "description": ""}]}],
+    "dependency_track/findings.fpf": {
+        "version": "1.2", "meta": {"application": "Dependency-Track", "version": "4.10.0", "timestamp": "2024-03-01T10:00:00Z"},
+        "project": {"uuid": "p", "name": "App", "version": "2"},
+        "findings": [
+            {
+                "component": {"uuid": "c", "group": "org.example", "name": "lib", "version": "1.0", "purl": "pkg:maven/org.example/lib@1.0"},
+                "vulnerability": {"vulnId": "GHSA-2222-3333-4444", "source": "GITHUB", "severity": "CRITICAL", "cwes": [{"cweId": 787}],
+                                  "aliases": [{"cveId": "CVE-2024-0001", "ghsaId": "GHSA-2222-3333-4444"}], "cvssV3BaseScore": 9.8},
+                "analysis": {"isSuppressed": True}, "matrix": "p:c:v",
+            },
+        ],
+    },
+    "sarif/tool.sarif": {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "Linter", "version": "1.0",
+                        "rules": [
+                            {"id": "SQL1", "shortDescription": {"text": "SQL injection"}, "properties": {"security-severity": "9.1", "tags": ["external/cwe/cwe-89"]}},
+                            {"id": "N1", "messageStrings": {"m": {"text": "{0} is not used"}}, "defaultConfiguration": {"level": "note"}},
+                        ],
+                    },
+                },
+                "invocations": [{"endTimeUtc": "2024-03-01T10:00:00Z"}],
+                "results": [
+                    {
+                        "ruleId": "SQL1", "message": {"text": "Query from input"},
+                        "locations": [{"physicalLocation": {"artifactLocation": {"uri": "a.py"}, "region": {"startLine": line}}} for line in (7, 9)],
+                    },
+                    {"ruleIndex": 1, "message": {"id": "m", "arguments": ["x"]}, "suppressions": [{"kind": "inSource"}]},
+                    {"ruleId": "SQL1", "kind": "pass", "message": {"text": "Fine"}},
+                ],
+            },
+        ],
+    },
+}  # fmt: skip
+
+
+def content(report: Any) -> bytes:
+    """A report as its bytes: text as it is, everything else as JSON."""
+    return (report if isinstance(report, str) else json.dumps(report, indent=1)).encode()
+
+
+if __name__ == "__main__":
+    for path, report in REPORTS.items():
+        (HERE / path).parent.mkdir(exist_ok=True)
+        (HERE / path).write_bytes(content(report))

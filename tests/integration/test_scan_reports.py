@@ -1,0 +1,50 @@
+"""Real reports of scanners give the number of findings that a reviewer counts (the reference evidence's README).
+
+Marked ``real``: skipped where the reference evidence is not there.
+"""
+
+import gzip
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from kit.scan_reports import read
+
+SCANS = Path(os.environ.get("TOCSIN_REAL_DATA", Path(__file__).parents[3] / "shared" / "data")) / "vulnerability" / "scans"
+pytestmark = [pytest.mark.real, pytest.mark.skipif(not SCANS.is_dir(), reason=f"no reference evidence in {SCANS}")]
+
+# One line per report: file, reader, findings.
+EXPECTED = [
+    ("anchore_grype/many_vulns3.json", "grype", 327),
+    ("dependency_track/many_findings.json", "dependency_track", 4),
+    ("npm_audit_7_plus/many_vulns.json", "npm_audit", 6),
+    ("nuclei/many_findings.json", "nuclei", 16),
+    ("nuclei/multiple_v3.json", "nuclei", 5),
+    ("osv_scanner/some_findings.json", "osv_scanner", 1),
+    ("pip_audit/many_vulns_new.json", "pip_audit", 7),
+    ("sarif/bash-report.sarif", "sarif", 27),
+    ("trivy/kubernetes.json", "trivy", 20),
+    ("trivy/legacy_many_vulns.json", "trivy", 93),
+]
+
+
+def content(name: str) -> bytes:
+    """The report, as it lies there or compressed; ``archive.zip!member`` is a member."""
+    name, _, member = name.partition("!")
+    packed = SCANS / f"{name}.gz"
+    data = gzip.decompress(packed.read_bytes()) if packed.is_file() else (SCANS / name).read_bytes()
+    if member:
+        with zipfile.ZipFile(SCANS / name) as archive:
+            data = archive.read(member)
+    return data
+
+
+@pytest.mark.parametrize(("name", "reader", "expected"), EXPECTED, ids=[name for name, _, _ in EXPECTED])
+def test_a_real_report_gives_the_expected_number_of_findings(name, reader, expected):
+    known, rows = read(content(name))
+    assert (known, len(rows.findings), rows.error, rows.faults) == (reader, expected, None, [])
+    assert rows.scan["findings"] == expected
+    assert all(row["title"] for row in rows.findings)
+    assert all(0 <= row["record_offset"] < len(content(name)) for row in rows.findings)
