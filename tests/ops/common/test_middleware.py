@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from kit.room import Room
-from tocsin.ops.common import middleware
+from tocsin.ops.common import middleware, tokens
 
 
 @pytest.mark.parametrize("path", ["/", "/accounts/login/", "/nowhere", "/api/openapi.json"])
@@ -40,3 +40,18 @@ def test_nobody_writes_without_end(room: Room, monkeypatch):
     assert answers == [200, 200, 200, 429, 429]
     assert browser.get("/members/").status_code == 200
     assert room.client("chair").post("/account/tokens/", {}).status_code == 200
+
+
+def test_a_token_has_a_limit_of_its_own_and_hears_of_it_in_json(room: Room, monkeypatch):
+    monkeypatch.setattr(middleware, "WRITES_PER_MINUTE", 2)
+    program = Client()  # a cookie of nobody: only the tokens tell the two apart, the address is one
+    for name in ("chair", "admin"):
+        _token, secret = tokens.make_token(f"{name} of the test", room.users[name], name="x", scopes=["requests:write"])
+        sent = {"headers": {"Authorization": f"Bearer {secret}"}, "content_type": "application/json"}
+        answers = [program.post("/api/requests", "{}", **sent) for _ in range(3)]
+        assert [answer.status_code == 429 for answer in answers] == [False, False, True], name
+        assert answers[-1].headers["Content-Type"] == "application/json"
+        assert "Wait a minute" in answers[-1].json()["detail"]
+        assert answers[-1].headers["Retry-After"] == "60"
+    unknown = {"headers": {"Authorization": "Bearer tocsin_nobody"}, "content_type": "application/json"}
+    assert [program.post("/api/requests", "{}", **unknown).status_code for _ in range(3)] == [401, 401, 429]

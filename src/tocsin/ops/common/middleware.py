@@ -7,10 +7,11 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from tocsin.ops.common import clock
+from tocsin.ops.common import clock, tokens
 from tocsin.ops.common.errors import Refused
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -74,11 +75,11 @@ def refusals(get_response: Next) -> Next:
 
 
 def rate_limit(get_response: Next) -> Next:
-    """No more than so many writes a minute and person (or address, for nobody in particular)."""
+    """No more than so many writes a minute and person (or token, or address for nobody in particular)."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         if request.method in ("POST", "PUT", "PATCH", "DELETE"):
-            who = str(request.user.pk) if request.user.is_authenticated else _address(request)
+            who = _caller(request)
             key = f"writes:{who}:{int(clock.now().timestamp()) // 60}"  # a key a minute: counting up does not prolong it
             cache.add(key, 0, 120)
             try:
@@ -86,12 +87,27 @@ def rate_limit(get_response: Next) -> Next:
             except ValueError:  # it ran out between the two calls
                 count = 1
             if count > WRITES_PER_MINUTE:
-                response = render(request, "429.html", status=429)
+                response = _too_fast(request)
                 response.headers["Retry-After"] = "60"
                 return response
         return get_response(request)
 
     return handle
+
+
+def _too_fast(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        said = _("You write faster than a person could: more than %(most)d times in a minute. Wait a minute.")
+        return JsonResponse({"detail": said % {"most": WRITES_PER_MINUTE}}, status=429)
+    return render(request, "429.html", status=429)
+
+
+def _caller(request: HttpRequest) -> str:
+    """Whose writes are counted together: a token's (it may share its address with others), a person's, an address's."""
+    scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and (token := tokens.use(secret.strip(), None)):
+        return f"token:{token.pk}"
+    return str(request.user.pk) if request.user.is_authenticated else _address(request)
 
 
 def _address(request: HttpRequest) -> str:
