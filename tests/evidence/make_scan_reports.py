@@ -187,6 +187,114 @@ REPORTS: dict[str, Any] = {
             },
         ],
     },
+    "aws_inspector2/findings.json": {
+        "findings": [
+            {
+                "findingArn": "arn:1", "type": "PACKAGE_VULNERABILITY", "title": "CVE-2024-0001 - example", "severity": "HIGH", "status": "ACTIVE",
+                "firstObservedAt": "2024-03-01T10:00:00Z", "inspectorScore": 9.8,
+                "packageVulnerabilityDetails": {"vulnerabilityId": "CVE-2024-0001", "vulnerablePackages": [{"name": "example", "version": "1.0", "fixedInVersion": "1.1"}]},
+                "resources": [{"type": "AWS_EC2_INSTANCE", "id": "i-1", "details": {"awsEc2Instance": {"ipV4Addresses": ["192.0.2.1"]}}}],
+            },
+            {
+                "findingArn": "arn:2", "type": "NETWORK_REACHABILITY", "title": "Port 22 is reachable", "severity": "UNTRIAGED", "status": "CLOSED",
+                "networkReachabilityDetails": {"openPortRange": {"begin": 22, "end": 22}, "protocol": "TCP"}, "resources": [{"type": "AWS_EC2_INSTANCE", "id": "i-1"}],
+            },
+        ],
+    },
+    "prowler_json/report.ocsf.json": [
+        {
+            "message": "Access keys are old.", "severity": "Medium", "status_code": status, "status_detail": "user a", "risk_details": "Theft",
+            "metadata": {"event_code": "iam_rotate", "product": {"name": "Prowler", "version": "5.0.0"}}, "cloud": {"region": region},
+            "finding_info": {"uid": f"u-{region}", "desc": "Rotate keys", "created_time_dt": "2024-03-01T10:00:00"},
+            "resources": [{"name": "user-a", "type": "AwsIamUser"}], "remediation": {"desc": "Rotate"},
+        }
+        for region, status in (("eu-1", "FAIL"), ("eu-1", "FAIL"), ("eu-2", "MANUAL"), ("eu-3", "PASS"))
+    ],
+    "prowler_json/version3.json": [
+        {"CheckID": "iam_rotate", "CheckTitle": "Rotate keys", "Status": "FAIL", "StatusExtended": "user a", "Severity": "high", "FindingUniqueId": "u1",
+         "ResourceId": "user-a", "Region": "eu-1", "Remediation": {"Recommendation": {"Text": "Rotate"}}},
+    ],
+    "prowler_csv/report.csv": "CHECK_ID;CHECK_TITLE;STATUS;STATUS_EXTENDED;SEVERITY;RESOURCE_NAME;REGION;DESCRIPTION;RISK\n"
+    "iam_rotate;Rotate keys;FAIL;user a;medium;user-a;eu-1;d;r\niam_rotate;Rotate keys;PASS;user b;medium;user-b;eu-1;d;r\n",
+    "kube_bench/report.json": {
+        "Controls": [
+            {
+                "id": "1", "node_type": "master", "text": "Control plane",
+                "tests": [
+                    {
+                        "section": "1.1", "desc": "Files",
+                        "results": [
+                            {"test_number": "1.1.1", "test_desc": "Permissions", "status": "FAIL", "remediation": "chmod 600", "scored": True},
+                            {"test_number": "1.1.2", "test_desc": "Owner", "status": "PASS"},
+                            {"test_number": "1.1.3", "test_desc": "By hand", "status": "WARN", "reason": "Test marked as a manual test"},
+                            {"test_number": "1.1.4", "test_desc": "Not set", "status": "WARN", "reason": ""},
+                        ],
+                    },
+                ],
+            },
+        ],
+        "Totals": {"total_fail": 1},
+    },
+    "masscan_json/old.json": "[\n{   \"ip\": \"192.0.2.1\",   \"timestamp\": \"1709287200\", \"ports\": [ {\"port\": 80, \"proto\": \"tcp\", \"status\": \"open\"} ] },\n"
+    "{   \"ip\": \"192.0.2.1\",   \"timestamp\": \"1709287201\", \"ports\": [ {\"port\": 80, \"proto\": \"tcp\", \"service\": {\"name\": \"http\", \"banner\": \"x\"}} ] },\n"
+    "{   \"ip\": \"192.0.2.2\",   \"timestamp\": \"1709287202\", \"ports\": [ {\"port\": 22, \"proto\": \"tcp\", \"status\": \"closed\"} ] },\n{finished: 1}\n]\n",
+    "satellite/errata.json": {
+        "total": 1, "subtotal": 1, "selectable": 1, "page": 1,
+        "results": [
+            {"id": 1, "errata_id": "RHSA-2024:0001", "title": "Important: example", "severity": "Important", "issued": "2024-03-01", "solution": "Update.",
+             "cves": [{"cve_id": "CVE-2024-0001"}, {"cve_id": "CVE-2024-0002"}], "packages": ["example-1.1-1.el9.src"], "installable": True},
+        ],
+    },
+    "wazuh/v4-7.json": {
+        "data": {
+            "affected_items": [
+                {"cve": "CVE-2024-0001", "name": "example", "version": "1.0", "severity": "High", "condition": condition, "title": "CVE-2024-0001 affects example",
+                 "agent_name": "web", "agent_ip": "192.0.2.1", "cvss3_score": 8.1, "detection_time": "2024-03-01T10:00:00Z", "status": "VALID"}
+                for condition in ("Package less than 1.1", "Package less than 1.1", "Package unfixed")
+            ],
+            "total_affected_items": 3,
+        },
+        "error": 0,
+    },
+    "wazuh/v4-8.json": {
+        "hits": {
+            "hits": [
+                {
+                    "_index": "wazuh-states-vulnerabilities-1",
+                    "_source": {
+                        "agent": {"id": "001", "name": "web"}, "package": {"name": "example", "version": "1.0"},
+                        "vulnerability": {"id": "CVE-2024-0001", "severity": "High", "score": {"base": 8.1}, "description": "An overflow", "detected_at": "2024-03-01T10:00:00Z"},
+                    },
+                },
+            ],
+        },
+    },
+    "ms_defender/vulnerabilities.json": {
+        "@odata.context": "https://api.securitycenter.example/api/$metadata#Collection",
+        "value": [
+            {"id": "m-CVE-2024-0001", "cveId": "CVE-2024-0001", "machineId": "m", "fixingKbId": "500", "productName": "office", "productVendor": "example",
+             "productVersion": "1.0", "severity": "Critical"},
+        ],
+    },
+    "ms_defender/machines.json": {"value": [{"id": "m", "computerDnsName": "pc.example.org", "osPlatform": "Windows11"}]},
+    "ms_defender_csv/hunting.csv": "DeviceId,DeviceName,SoftwareVendor,SoftwareName,SoftwareVersion,CveId,VulnerabilitySeverityLevel\n"
+    "m,pc.example.org,example,office,1.0,CVE-2024-0001,High\n",
+    "openvas_csv/report.csv": "IP,Hostname,Port,Port Protocol,CVSS,Severity,NVT Name,Summary,NVT OID,CVEs,Solution,Timestamp\n"
+    '192.0.2.1,www.example.org,443,tcp,7.5,High,"Weak\nTLS",Old,1.3.6.1,"CVE-2024-0001,CVE-2024-0002",Upgrade,2024-03-01T10:00:00Z\n'
+    "192.0.2.1,www.example.org,443,tcp,7.5,High,Weak\\TLS,Old,1.3.6.2,,Upgrade,2024-03-01T10:00:00Z\n"
+    "192.0.2.1,www.example.org,443,tcp,7.5,High,Weak\\TLS,Old,1.3.6.2,,Upgrade,2024-03-01T10:00:00Z\n",
+    "nessus_csv/report.csv": "Plugin ID,CVE,CVSS,Risk,Host,Protocol,Port,Name,Synopsis,Description,Solution,Plugin Output\n"
+    '"10","CVE-2024-0001","7.5","High","192.0.2.1","tcp","443","Old TLS","Old","It is old","Upgrade","TLS 1.0"\n'
+    '"10","CVE-2024-0002","7.5","High","192.0.2.1","tcp","443","Old TLS","Old","It is old","Upgrade","TLS 1.0"\n'
+    '"10","","","None","www.example.org","tcp","0","Scan information","It ran","","n/a",""\n',
+    "nessus_csv/tenable_sc.csv": "Plugin;Plugin Name;Severity;IP Address;Protocol;Port;DNS Name;CVE\n10;Old TLS;4;192.0.2.1;TCP;443;www.example.org;CVE-2024-0001\n",
+    "qualys_csv/vm.csv": '"Vulnerabilities","03/01/2024 at 10:00:00"\n\n"IP","DNS","QID","Title","Vuln Status","Severity","Port","Protocol","CVE ID","Threat","Impact","Solution","CVSS3.1 Base"\n'
+    + "".join(
+        f'"192.0.2.{host}","","38","Old TLS","Active","4","443","tcp","CVE-2024-0001, CVE-2024-0002","t","i","s","7.5 (AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N)"\n'
+        for host in (1, 2)
+    ),
+    "qualys_csv/vmdr.csv": '"Report","x","1"\n"QID,""Title"",""Severity"",""Asset Id"",""Asset Name"",""Asset IPV4"",""Status"",""First Detected"",""Solution"",""Threat"""\n'
+    '"38,""Old TLS"",""5"",""1"",""web"",""192.0.2.1,192.0.2.2"",""ACTIVE"",""Jan 10, 2026 10:00 AM"",""Say """"yes"""""",""t"""\n',
 }  # fmt: skip
 
 

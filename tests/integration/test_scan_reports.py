@@ -18,15 +18,26 @@ pytestmark = [pytest.mark.real, pytest.mark.skipif(not SCANS.is_dir(), reason=f"
 # One line per report: file, reader, findings.
 EXPECTED = [
     ("anchore_grype/many_vulns3.json", "grype", 327),
+    ("aws_inspector2/aws_inspector2_many_vul.json", "aws_inspector2", 8),
     ("dependency_track/many_findings.json", "dependency_track", 4),
+    ("kubebench/kube-bench-report-many-vuln.json", "kube_bench", 4),
+    ("masscan/masscan_many_vuln.json", "masscan_json", 4),
+    ("ms_defender/defender.zip!machines/machines.json", "ms_defender", 0),
+    ("ms_defender/defender.zip!vulnerabilities/report_many_vulns.json", "ms_defender", 4),
     ("npm_audit_7_plus/many_vulns.json", "npm_audit", 6),
     ("nuclei/many_findings.json", "nuclei", 16),
     ("nuclei/multiple_v3.json", "nuclei", 5),
+    ("openvas/report_using_CVE.csv", "openvas_csv", 43),
     ("osv_scanner/some_findings.json", "osv_scanner", 1),
     ("pip_audit/many_vulns_new.json", "pip_audit", 7),
+    ("prowler/example_output_kubernetes.ocsf.json", "prowler_json", 3),
+    ("qualys_vmdr/many_vulns_cve.csv", "qualys_csv", 5),
+    ("redhatsatellite/many_findings.json", "satellite", 3),
     ("sarif/bash-report.sarif", "sarif", 27),
+    ("tenable/nessus/nessus_many_vuln2-all.csv", "nessus_csv", 29),
     ("trivy/kubernetes.json", "trivy", 20),
     ("trivy/legacy_many_vulns.json", "trivy", 93),
+    ("wazuh/v4-7_many_findings.json", "wazuh", 6),
 ]
 
 

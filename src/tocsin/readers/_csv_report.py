@@ -9,7 +9,7 @@ import csv
 import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from tocsin.errors import EvidenceError
 from tocsin.model import Fault
@@ -42,9 +42,25 @@ def name(column: str) -> str:
     return _NAME.sub("_", column.strip().lower()).strip("_")
 
 
+class Heading(NamedTuple):
+    """A line that may name columns.
+
+    Attributes:
+        line: Its number.
+        delimiter: Between its fields.
+        nested: Whether each line is one quoted field that holds the record as CSV again (exports of Qualys).
+        names: The columns.
+    """
+
+    line: int
+    delimiter: str
+    nested: bool
+    names: tuple[str, ...]
+
+
 @lru_cache(maxsize=4)
-def headings(head: bytes) -> tuple[tuple[int, str, tuple[str, ...]], ...]:
-    """What may be a heading: line number, delimiter and column names of the first lines that have at least two columns.
+def headings(head: bytes) -> tuple[Heading, ...]:
+    """What may be a heading among the first lines: those of at least two columns, by each delimiter.
 
     Never raises; kept for the next reader that asks.
     """
@@ -55,10 +71,19 @@ def headings(head: bytes) -> tuple[tuple[int, str, tuple[str, ...]], ...]:
     for number, line in enumerate(lines):
         for delimiter in DELIMITERS:
             if delimiter in line and len(line) < 20_000:
-                names = tuple(name(column) for column in next(csv.reader([line.rstrip("\r")], delimiter=delimiter), ()))
+                fields = _fields([line.rstrip("\r")], delimiter)
+                nested = len(fields) == 1 and delimiter in fields[0]
+                names = tuple(name(column) for column in (_fields(fields, delimiter) if nested else fields))
                 if len(names) > 1:
-                    found.append((number, delimiter, names))
+                    found.append(Heading(number, delimiter, nested, names))
     return tuple(found)
+
+
+def _fields(lines: list[str], delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader(lines, delimiter=delimiter), [])
+    except csv.Error:  # a carriage return within a field
+        return []
 
 
 def _binary(head: bytes) -> bool:
@@ -73,11 +98,11 @@ def has_columns(head: bytes, *wanted: str) -> bool:
 def columns(head: bytes, *wanted: str) -> frozenset[str]:
     """All columns of the heading that has these; empty if there is none."""
     found = _heading(head, wanted)
-    return frozenset(found[2]) if found else frozenset()
+    return frozenset(found.names) if found else frozenset()
 
 
-def _heading(head: bytes, wanted: Collection[str]) -> tuple[int, str, tuple[str, ...]] | None:
-    return next((heading for heading in headings(head) if set(wanted) <= set(heading[2])), None)
+def _heading(head: bytes, wanted: Collection[str]) -> Heading | None:
+    return next((heading for heading in headings(head) if set(wanted) <= set(heading.names)), None)
 
 
 class _Lines:
@@ -130,7 +155,7 @@ def records(stream: BinaryIO, *wanted: str, evidence_id: str, report: Report) ->
     found = _heading(head, wanted)
     if found is None:
         raise EvidenceError(f"at byte 0: expected a heading with the columns {', '.join(wanted)}.")
-    number, delimiter, names = found
+    number, delimiter, nested, names = found
     stream.seek(0)
     csv.field_size_limit(FIELD_CHARACTERS)
     lines = _Lines(stream, decode(head)[1])
@@ -142,6 +167,8 @@ def records(stream: BinaryIO, *wanted: str, evidence_id: str, report: Report) ->
         offset = lines.offset
         try:
             fields = next(reader)
+            if nested and len(fields) == 1:
+                fields = _fields(fields[0].splitlines(keepends=True), delimiter)
         except StopIteration:
             return
         except csv.Error as error:

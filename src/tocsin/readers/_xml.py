@@ -79,7 +79,11 @@ def _refuse_external(*_: object) -> int:
 
 @lru_cache(maxsize=4)
 def root(head: bytes) -> Root | None:
-    """The root element, from a file's first bytes; None if it is not XML. Never raises; kept for the next reader that asks."""
+    """The root element, from a file's first bytes; None if it is not XML. Never raises; kept for the next reader that asks.
+
+    Of a document that is refused before its first element (entities in its document type) the name there is the root's, so that
+    a reader claims it and says why it is not read.
+    """
     start = head[:400].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")[:1]
     if start != b"<":
         return None
@@ -92,11 +96,16 @@ def root(head: bytes) -> Root | None:
         if len(tags) < _TAGS:
             tags.add(_local(name))
 
+    doctypes: list[str] = []
     parser = _parser()
     parser.StartElementHandler = opened
+    parser.StartDoctypeDeclHandler = lambda name, *_: doctypes.append(name)
     # A head that is cut off or damaged: what was seen before is what there is to tell by.
     with contextlib.suppress(expat.ExpatError, Refused, ValueError, LookupError):
         parser.Parse(head.lstrip(b" \t\r\n"), False)
+    if not first and doctypes:
+        name = doctypes[0].rpartition(":")[2]
+        return Root(name, "", {}, frozenset({name}))
     if not first:
         return None
     name, attributes = first[0]

@@ -32,7 +32,7 @@ def claims(head: bytes, name: str) -> bool:
     found = shape(head)
     if found.kind != "object" or not found.has("results"):
         return False
-    return found.has("results[].packages") or found.has("experimental_config") or found.paths == {"results"}
+    return found.has("results[].packages", "results[].source") or found.has("experimental_config") or found.paths == {"results"}
 
 
 def _told(stream: BinaryIO, evidence_id: str, report: Report) -> Told:

@@ -6,21 +6,23 @@ from typing import BinaryIO
 from tocsin.model import Batch
 from tocsin.readers import Report, reader
 from tocsin.readers._findings import FINDING_TABLES, Activity, Place, Seen, Told, gather, instant, purl, severity
-from tocsin.readers._json_report import Record, at, number, objects, record, records, shape, text
+from tocsin.readers._json_report import Record, at, number, objects, record, records, shape, text, whole
 
-_LABEL = "trivy-operator.resource."
+_LABEL, _GROUP = "trivy-operator.resource.", "aquasecurity.github.io"
 
 
 def claims(head: bytes, name: str) -> bool:
-    """By the API group, or by a report with the operator's labels."""
+    """By the API group, in a resource's version or as a key, or by the operator's labels."""
     found = shape(head)
-    groups = [found.text(path) for path in ("apiVersion", "items[].apiVersion", "[].apiVersion")]
-    return any(group.startswith("aquasecurity.github.io") for group in groups)
+    if any(_GROUP in path or _LABEL in path for path in found.paths):
+        return True
+    return any(path.endswith("apiVersion") and str(value).startswith(_GROUP) for path, value in found.values.items())
 
 
 def _told(stream: BinaryIO, evidence_id: str, report: Report) -> Told:
     for item in objects(stream, evidence_id=evidence_id, report=report):
-        for resource in records(item, "items") if "items" in item else [item]:
+        lists = [key for key in item if key == "items" or key.endswith(_GROUP)]
+        for resource in [one for key in lists for one in records(item, key)] if lists else [item]:
             yield from _resource(resource)
 
 
@@ -55,6 +57,9 @@ def _resource(resource: Record) -> Iterator[Seen | Activity]:
     for check in _checks(resource):
         if at(check, "success") is not True:
             yield _check(check, name, text(check, "checkID") or text(check, "id"), "remediation")
+    for control in records(resource, "status", "summaryReport", "controlCheck"):
+        if whole(control, "totalFail"):
+            yield _check(control, name, text(control, "id"), "")
     for secret in records(held, "secrets"):
         yield _check(secret, name, text(secret, "ruleID"), "")
 
@@ -70,7 +75,7 @@ def _check(found: Record, name: str | None, rule: str | None, remediation: str) 
     return Seen(
         found.offset,
         (name, rule, text(found, "target"), message),
-        title=text(found, "title") or rule,
+        title=text(found, "title") or text(found, "name") or rule,
         severity=severity(text(found, "severity")),
         places=[Place(name, url_path=text(found, "target"))],
         rule=rule,

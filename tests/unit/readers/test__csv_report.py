@@ -48,7 +48,7 @@ def test_what_has_no_such_heading_is_an_error():
         read(b"a,b\n", "c")
 
 
-@pytest.mark.parametrize("head", [b"", b"{}", b"[1,2]", b"<a,b>", b"\x00\x01,", b"\xff\xfe", b'"' * 100, b",,,,"])
+@pytest.mark.parametrize("head", [b"", b"{}", b"[1,2]", b"<a,b>", b"\x00\x01,", b"\xff\xfe", b"\ra,b", b'"' * 100, b",,,,"])
 def test_headings_never_raise(head):
     assert not cr.has_columns(head, "a")
 
@@ -63,3 +63,9 @@ def test_first_takes_the_first_that_is_filled():
     record = cr.Record([("b", "2"), ("c", "3")], 0)
     assert record.first("a", "b", "c") == "2"
     assert record.first("x") is None
+
+
+def test_records_quoted_as_one_field_are_opened():
+    found, faults = read(b'"A,""B"",""C"""\n"1,""x, y"",""line\nmore"""\n', "a", "c")
+    assert found == [{"a": "1", "b": "x, y", "c": "line\nmore"}]
+    assert faults == []

@@ -13,3 +13,13 @@ def test_one_resource_alone_and_compliance_reports():
     resource = {"apiVersion": "aquasecurity.github.io/v1alpha1", "kind": "ClusterComplianceReport", "metadata": {"name": "nsa"}}
     name, rows = read(resource | {"status": {"detailReport": {"results": [{"checks": [check]}]}}})
     assert (name, rows.column("rule")) == ("trivy_operator", ["AVD-1"])
+
+
+def test_resources_by_kind_and_summaries_of_compliance():
+    control = {"id": "1.1", "name": "Non-root", "severity": "MEDIUM", "totalFail": 2}
+    resource = {
+        "metadata": {"name": "nsa"},
+        "status": {"summaryReport": {"controlCheck": [control, control | {"totalFail": 0}]}},
+    }
+    name, rows = read({"clustercompliancereports.aquasecurity.github.io": [resource]})
+    assert (name, rows.column("title")) == ("trivy_operator", ["Non-root"])
