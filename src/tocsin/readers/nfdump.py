@@ -3,6 +3,7 @@
 Source: nfdump(1) of version 1.7, section OUTPUT FORMAT; file layout: nffile.h of nfdump 1.6 and 1.7.
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -33,6 +34,8 @@ Listed = dict[str, Column]
 SECONDS_MIN = 60.0
 SECONDS_PER_MIB = 5.0
 MESSAGES_MAX = 100
+TEXT_BYTES = 1 << 20
+COMPLAINT_BYTES_KEPT, COMPLAINT_BYTES_MAX = 1 << 16, 1 << 20
 BLOCK_BYTES = 4 << 20
 BLOCKS_MAX = 1_000_000  # of a megabyte or more each, unless someone means harm
 
@@ -74,7 +77,7 @@ def read_nfdump(stream: BinaryIO, *, evidence_id: str, report: Report) -> Iterat
 
     Raises:
         EvidenceError: nfdump is not installed, or fails. Rows until then are kept.
-        LimitError: nfdump takes longer than ``SECONDS_MIN`` and ``SECONDS_PER_MIB``.
+        LimitError: nfdump takes longer than ``SECONDS_MIN`` and ``SECONDS_PER_MIB``, or complains without end.
     """
     program = shutil.which("nfdump")
     if program is None:
@@ -84,6 +87,39 @@ def read_nfdump(stream: BinaryIO, *, evidence_id: str, report: Report) -> Iterat
         with path.open("wb") as out:
             shutil.copyfileobj(stream, out, BLOCK_BYTES)
         yield from _File(program, path, evidence_id, report).batches()
+
+
+@dataclass
+class _Run:
+    """A running nfdump: what it prints is read by who asked, what it complains of is kept, a part of it."""
+
+    process: subprocess.Popen[bytes]
+    said: bytes = b""
+    endless: bool = False
+    late: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def out(self) -> IO[bytes]:
+        assert self.process.stdout is not None  # it is a pipe
+        return self.process.stdout
+
+    def listen(self) -> None:
+        """Take its standard error until it ends."""
+        assert self.process.stderr is not None  # it is a pipe
+        heard = 0
+        with self.process.stderr as errors:
+            while text := os.read(errors.fileno(), 1 << 16):
+                heard += len(text)
+                self.said += text[: COMPLAINT_BYTES_KEPT - len(self.said)]
+                if heard > COMPLAINT_BYTES_MAX:
+                    self.endless = True
+                    self.process.kill()
+                    return
+
+    def give_up(self) -> None:
+        """It took too long."""
+        self.late.set()
+        self.process.kill()
 
 
 @dataclass
@@ -118,52 +154,51 @@ class _File:
 
     def _text(self, *arguments: str) -> str:
         """What nfdump prints for a question about itself or the file."""
-        try:
-            done = subprocess.run(  # noqa: S603 - no shell, no word from the evidence
-                [self.program, *arguments], capture_output=True, timeout=self._seconds, check=False, **self._surroundings
-            )
-        except subprocess.TimeoutExpired as error:
-            raise self._too_slow() from error
-        text: str = done.stdout[: 1 << 20].decode("utf-8", "replace")
-        return text
-
-    def _too_slow(self) -> LimitError:
-        return LimitError(
-            f"nfdump took more than {self._seconds:.0f} s. Read the file with nfdump by hand, in parts (nfdump -t)."
-        )
+        with self._running(*arguments) as run:
+            return run.out.read(TEXT_BYTES).decode("utf-8", "replace")
 
     def _listed(self, tags: tuple[str, ...], condition: str = "any", report: Report = lambda fault: None) -> Iterator[Listed]:
         """Run nfdump and yield what it prints, as text, by tag. Faults and failure are the caller's to hear."""
         form = "fmt:" + ",".join(f"%{tag}" for tag in tags)
-        command = [self.program, "-r", _NAME, "-q", "-6", "-N", "-o", form, condition]
-        late = threading.Event()
-        with tempfile.TemporaryFile() as errors:
-            process = subprocess.Popen(  # noqa: S603 - no shell, no word from the evidence
-                command, stdout=subprocess.PIPE, stderr=errors, **self._surroundings
+        with self._running("-r", _NAME, "-q", "-6", "-N", "-o", form, condition) as run:
+            yield from self._lines(run.out, tags, report)
+            status = run.process.wait()
+        self._judge(status, run.said, report)
+
+    @contextlib.contextmanager
+    def _running(self, *arguments: str) -> Iterator["_Run"]:
+        """Run nfdump while the block lasts. A damaged file can make it write without end: neither time nor complaints are endless.
+
+        Raises:
+            LimitError: It was ended for that.
+        """
+        process = subprocess.Popen(  # noqa: S603 - no shell, no word from the evidence
+            [self.program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, **self._surroundings
+        )
+        run = _Run(process)
+        listener = threading.Thread(target=run.listen)
+        timer = threading.Timer(self._seconds, run.give_up)
+        listener.start()
+        timer.start()
+        try:
+            yield run
+        finally:
+            timer.cancel()
+            process.kill()
+            process.wait()
+            listener.join()
+            run.out.close()
+        if run.late.is_set():
+            raise LimitError(
+                f"nfdump took more than {self._seconds:.0f} s. Read the file with nfdump by hand, in parts (nfdump -t)."
             )
-            assert process.stdout is not None  # it is a pipe
+        if run.endless:
+            raise LimitError(
+                f"nfdump complains without end: {run.said[:200].decode('utf-8', 'replace')!r}. The file is damaged."
+            )
 
-            def give_up() -> None:
-                late.set()
-                process.kill()
-
-            timer = threading.Timer(self._seconds, give_up)
-            timer.start()
-            try:
-                yield from self._lines(process.stdout, tags, report)
-                status = process.wait()
-            finally:
-                timer.cancel()
-                process.kill()
-                process.wait()
-                process.stdout.close()
-            if late.is_set():
-                raise self._too_slow()
-            self._judge(status, errors, report)
-
-    def _judge(self, status: int, errors: IO[bytes], report: Report) -> None:
-        errors.seek(0)
-        said = errors.read(1 << 16).decode("utf-8", "replace").replace(_NAME, "the file")
+    def _judge(self, status: int, complaints: bytes, report: Report) -> None:
+        said = complaints.decode("utf-8", "replace").replace(_NAME, "the file")
         messages = [line.strip() for line in said.splitlines() if line.strip()][:MESSAGES_MAX]
         if status:
             how = f"was ended by signal {-status}" if status < 0 else f"failed with status {status}"

@@ -266,6 +266,14 @@ def test_an_nfdump_that_hangs_is_given_up(monkeypatch, tmp_path):
     assert time.monotonic() - start < 10
 
 
+@pytest.mark.parametrize("question", ["-E", "-r"])
+def test_an_nfdump_that_complains_without_end_is_given_up(monkeypatch, tmp_path, question):
+    """As nfdump 1.7 does about an appendix whose records have no length; found by fuzzing."""
+    imposter(tmp_path, monkeypatch, f'case "$1" in {question}) exec yes "Error process appendix" >&2;; esac')
+    with pytest.raises(LimitError, match="complains without end: 'Error process appendix"):
+        read("nfdump", SAMPLE)
+
+
 def test_what_nfdump_prints_beside_flows_is_reported_and_flows_go_on(monkeypatch, tmp_path):
     real = shutil.which("nfdump")
     imposter(
