@@ -121,6 +121,7 @@ class Person:
     page: Page
     url: str
     secret: str = ""
+    scripts: bool = True
 
     def go(self, path: str) -> Page:
         """Open a page; it must be one that is there."""
@@ -162,7 +163,7 @@ def person(browser: Browser, server: Server, name: str, **options: Any) -> Itera
     )
     page.set_default_timeout(30_000)
     try:
-        yield Person(name, context, page, server.url)
+        yield Person(name, context, page, server.url, scripts=options.get("java_script_enabled", True))
         assert problems == []
     finally:
         context.close()
