@@ -295,6 +295,162 @@ REPORTS: dict[str, Any] = {
     ),
     "qualys_csv/vmdr.csv": '"Report","x","1"\n"QID,""Title"",""Severity"",""Asset Id"",""Asset Name"",""Asset IPV4"",""Status"",""First Detected"",""Solution"",""Threat"""\n'
     '"38,""Old TLS"",""5"",""1"",""web"",""192.0.2.1,192.0.2.2"",""ACTIVE"",""Jan 10, 2026 10:00 AM"",""Say """"yes"""""",""t"""\n',
+    "csaf/advisory.json": {
+        "document": {
+            "category": "csaf_security_advisory", "csaf_version": "2.0", "title": "Example advisory", "publisher": {"category": "vendor", "name": "Example", "namespace": "https://example.org"},
+            "tracking": {"id": "EX-2024-1", "current_release_date": "2024-03-01T10:00:00Z", "initial_release_date": "2024-03-01T10:00:00Z"},
+        },
+        "product_tree": {
+            "branches": [
+                {
+                    "category": "vendor", "name": "Example",
+                    "branches": [
+                        {
+                            "category": "product_name", "name": "Router",
+                            "branches": [
+                                {"category": "product_version", "name": "1.0", "product": {"product_id": "P1", "name": "Example Router 1.0",
+                                 "product_identification_helper": {"cpe": "cpe:2.3:o:example:router:1.0:*:*:*:*:*:*:*", "purl": "pkg:generic/router@1.0"}}},
+                                {"category": "product_version_range", "name": "vers:generic/<1.2", "product": {"product_id": "P2", "name": "Example Router < 1.2"}},
+                                {"category": "product_version", "name": "1.2", "product": {"product_id": "P3", "name": "Example Router 1.2"}},
+                            ],
+                        },
+                    ],
+                },
+            ],
+            "full_product_names": [{"product_id": "P4", "name": "Example Rack"}],
+            "relationships": [
+                {"category": "installed_on", "product_reference": "P1", "relates_to_product_reference": "P4", "full_product_name": {"product_id": "P5", "name": "Router 1.0 on Rack"}},
+            ],
+            "product_groups": [{"group_id": "G1", "product_ids": ["P1", "P2"]}],
+        },
+        "vulnerabilities": [
+            {
+                "cve": "CVE-2024-0001", "cwe": {"id": "CWE-787", "name": "x"}, "title": "An overflow", "notes": [{"category": "description", "text": "Long"}],
+                "product_status": {"fixed": ["P3"], "known_affected": ["P1", "P2"], "known_not_affected": ["P5"]},
+                "scores": [{"products": ["P1", "P2"], "cvss_v3": {"version": "3.1", "vectorString": CVSS, "baseScore": 9.8, "baseSeverity": "CRITICAL"}}],
+                "flags": [{"label": "component_not_present", "product_ids": ["P5"]}],
+                "remediations": [{"category": "vendor_fix", "details": "Go to 1.2", "group_ids": ["G1"]}],
+            },
+        ],
+    },
+    "openvex/document.json": {
+        "@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://example.org/vex-1", "author": "Example", "timestamp": "2024-03-01T10:00:00Z", "version": 1,
+        "statements": [
+            {"vulnerability": {"name": "CVE-2024-0001", "aliases": ["GHSA-2222-3333-4444"]}, "products": [{"@id": "pkg:npm/example@1.0"}, {"@id": "pkg:npm/other@2.0"}],
+             "status": "not_affected", "justification": "vulnerable_code_not_present"},
+            {"vulnerability": "CVE-2024-0002", "products": ["pkg:npm/example@1.0"], "status": "affected", "action_statement": "Upgrade."},
+        ],
+    },
+    "testssl_csv/report.csv": '"id","fqdn/ip","port","severity","finding","cve","cwe"\n"TLS1","www.example.org/192.0.2.1","443","LOW","offered (deprecated)","",""\n'
+    '"TLS1_3","www.example.org/192.0.2.1","443","OK","offered","",""\n"BEAST","www.example.org/192.0.2.1","443","MEDIUM","VULNERABLE","CVE-2011-3389 CVE-2011-3390","CWE-20"\n'
+    '"overall_grade","www.example.org/192.0.2.1","443","HIGH","C","",""\n"TLS1","mail.example.org/192.0.2.2","25","LOW","offered (deprecated)","",""\n',
+    "testssl_json/flat.json": [
+        {"id": "scanTime", "ip": "www.example.org/192.0.2.1", "port": "443", "severity": "INFO", "finding": "60"},
+        {"id": "BEAST", "ip": "www.example.org/192.0.2.1", "port": "443", "severity": "MEDIUM", "finding": "VULNERABLE", "cve": "CVE-2011-3389", "cwe": "CWE-20"},
+    ],
+    "testssl_json/pretty.json": {
+        "Invocation": "testssl.sh www.example.org", "version": "3.2",
+        "scanResult": [{"targetHost": "www.example.org", "ip": "192.0.2.1", "port": "443", "protocols": [{"id": "SSLv3", "severity": "CRITICAL", "finding": "offered"}]}],
+    },
+    "snyk/project.json": {
+        "vulnerabilities": [
+            {
+                "id": "SNYK-JS-EXAMPLE-1", "title": "An overflow", "severity": "high", "cvssScore": 9.8, "CVSSv3": CVSS, "packageName": "example", "version": "1.0",
+                "from": path, "identifiers": {"CVE": ["CVE-2024-0001"], "CWE": ["CWE-787"]}, "fixedIn": ["1.1"], "semver": {"vulnerable": ["<1.1"]},
+            }
+            for path in (["app@1", "example@1.0"], ["app@1", "user@2", "example@1.0"])
+        ],
+        "ok": False, "dependencyCount": 2, "packageManager": "npm", "projectName": "app", "displayTargetFile": "package-lock.json",
+    },
+    "jfrog_xray/report.json": {
+        "total_rows": 1,
+        "rows": [
+            {"cves": [{"cve": "CVE-2024-0001", "cvss_v3_score": 9.8, "cvss_v3_vector": CVSS}], "severity": "Critical", "vulnerable_component": "gav://org.example:lib:1.0",
+             "issue_id": "XRAY-1", "summary": "An overflow", "path": "repo/app.jar", "fixed_versions": ["1.1"], "artifact_scan_time": "2024-03-01T10:00:00Z"},
+        ],
+    },
+    "jfrog_xray/on_demand.json": [
+        {
+            "scan_id": "s", "component_id": "gav://org.example:app:1",
+            "vulnerabilities": [
+                {"cves": [{"cve": "CVE-2024-0001", "cvss_v2_vector": "CVSS:2.0/AV:N/AC:L/Au:N/C:P/I:P/A:P"}], "severity": "High", "issue_id": "XRAY-1", "summary": "s",
+                 "components": {f"gav://org.example:{name}:1.0": {"fixed_versions": ["[1.1]"], "impact_paths": [[{"component_id": "a"}, {"component_id": "b", "full_path": "lib.jar"}]]} for name in ("a", "b")}},
+            ],
+        },
+    ],
+    "blackduck_csv/security.csv": "Component id,Component name,Component version name,Component origin id,Vulnerability id,Description,Base score,Vulnerability source,Remediation status,URL,Security Risk,Project path\n"
+    "c,Lib,1.0,org.example:lib:1.0,BDSA-2024-1 (CVE-2024-0001),An overflow,9.8,BDSA,NEW,,HIGH,app latest\nc,Lib,1.0,org.example:lib:1.0,CVE-2024-0001,An overflow,9.8,NVD,NEW,,HIGH,app latest\n"
+    "c,Lib,1.0,org.example:lib:1.0,CVE-2024-0001,An overflow,9.8,NVD,NEW,,HIGH,other latest\n",
+    "harbor/report.json": {
+        "application/vnd.security.vulnerability.report; version=1.1": {
+            "generated_at": "2024-03-01T10:00:00Z", "scanner": {"name": "Trivy", "version": "0.50"}, "severity": "High",
+            "vulnerabilities": [
+                {"id": "CVE-2024-0001", "package": "example", "version": "1.0", "fix_version": "1.1", "severity": "High", "description": "d", "cwe_ids": ["CWE-787"],
+                 "preferred_cvss": {"vector_v3": CVSS}},
+            ],
+        },
+    },
+    "govulncheck/stream.json": '{"config":{"protocol_version":"v1.0.0","scanner_name":"govulncheck","scanner_version":"v1.1.0"}}\n'
+    '{\n "osv": {"id": "GO-2024-0001", "aliases": ["CVE-2024-0001"], "summary": "An overflow", "affected": [{"package": {"name": "example.org/lib"}}]}\n}\n'
+    '{"osv": {"id": "GO-2024-0002", "affected": [{"package": {"name": "example.org/other"}}]}}\n'
+    '{"finding": {"osv": "GO-2024-0001", "fixed_version": "v1.1.0", "trace": [{"module": "example.org/lib", "version": "v1.0.0", "package": "example.org/lib", "function": "F"},'
+    ' {"module": "app", "function": "main", "position": {"filename": "main.go", "line": 7}}]}}\n',
+    "cargo_audit/report.json": {
+        "database": {"advisory-count": 1}, "lockfile": {"dependency-count": 2},
+        "vulnerabilities": {
+            "found": True, "count": 1,
+            "list": [
+                {"advisory": {"id": "RUSTSEC-2024-0001", "package": "example", "title": "An overflow", "date": "2024-03-01", "aliases": ["CVE-2024-0001"], "cvss": CVSS},
+                 "versions": {"patched": [">=1.1"]}, "package": {"name": "example", "version": "1.0.0"}},
+            ],
+        },
+        "warnings": {"unmaintained": [{"advisory": {"id": "RUSTSEC-2024-0002"}}]},
+    },
+    "clair/scanner.json": {
+        "image": "example/app:1", "unapproved": ["CVE-2024-0001"],
+        "vulnerabilities": [
+            {"featurename": "example", "featureversion": "1.0", "vulnerability": "CVE-2024-0001", "namespace": "debian:12", "description": "d", "severity": "Negligible", "fixedby": "1.1"},
+        ],
+    },
+    "clair/klar.json": {"LayerCount": 3, "Vulnerabilities": {"High": [{"Name": "CVE-2024-0001", "FeatureName": "example", "FeatureVersion": "1.0", "Severity": "High", "FixedBy": "1.1"}]}},
+    "clair/version4.json": {
+        "manifest_hash": "sha256:1", "packages": {"7": {"name": "example", "version": "1.0"}}, "environments": {"7": [{"package_db": "var/lib/dpkg/status"}]},
+        "vulnerabilities": {"9": {"name": "CVE-2024-0001 on debian", "normalized_severity": "High", "fixed_in_version": "1.1"}}, "package_vulnerabilities": {"7": ["9"]},
+    },
+    "aqua/report.json": {
+        "image": "example/app:1", "scan_started": {"seconds": 1709287200},
+        "resources": [
+            {"resource": {"name": "example", "version": "1.0", "cpe": "pkg:/debian:12:example:1.0"},
+             "vulnerabilities": [{"name": "CVE-2024-0001", "aqua_severity": "negligible", "aqua_score": 2, "nvd_vectors_v3": CVSS, "fix_version": "1.1"}]},
+        ],
+        "vulnerability_summary": {"total": 1},
+    },
+    "twistlock/report.json": {
+        "results": [
+            {
+                "id": "sha256:1", "name": "example/app:1",
+                "vulnerabilities": [{"id": "CVE-2024-0001", "packageName": "example", "packageVersion": "1.0", "severity": "important", "status": "fixed in 1.1", "cvss": 9.8, "vector": CVSS}],
+                "vulnerabilityDistribution": {"total": 1}, "compliances": [{"id": 41, "title": "Image runs as root", "severity": "high"}],
+            },
+        ],
+    },
+    "twistlock_csv/report.csv": "Registry,Repository,Tag,Id,Hostname,CVE ID,Compliance ID,Type,Severity,Packages,Package Version,CVSS,Fix Status,Description\n"
+    "r,app,1,i,h,CVE-2024-0001,46,OS,high,example,1.0,9.8,fixed in 1.1,d\nr,app,2,j,h,CVE-2024-0001,46,OS,high,example,1.0,9.8,fixed in 1.1,d\n",
+    "sysdig/console.json": {
+        "page": {"returned": 1},
+        "data": [
+            {"imagePullString": "example/app:1", "k8sClusterName": "prod", "k8sNamespaceName": "web", "k8sWorkloadName": "app", "vulnName": "CVE-2024-0001", "vulnSeverity": "High",
+             "vulnCvssScore": 9.8, "vulnCvssVector": CVSS, "packageName": "example", "packageVersion": "1.0", "vulnFixVersion": "1.1"},
+        ],
+    },
+    "sysdig/command_line.json": {
+        "result": {
+            "metadata": {"pullString": "example/app:1"},
+            "packages": [{"name": "example", "version": "1.0", "path": "/a", "vulns": [{"name": "CVE-2024-0001", "severity": {"value": "Critical"}, "cvssScore": {"value": {"score": 9.8, "vector": CVSS}}}]}],
+        },
+    },
+    "sysdig_csv/report.csv": f"Vulnerability ID,Severity,Package name,Package version,Package type,Package path,Image,CVSS score,CVSS vector,Fix version,Risk accepted\n"
+    f"CVE-2024-0001,Critical,example,1.0,java,/a.jar,example/app:1,9.8,{CVSS},1.1,true\n",
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ EXPECTED = [
     ("anchore_grype/many_vulns3.json", "grype", 327),
     ("aws_inspector2/aws_inspector2_many_vul.json", "aws_inspector2", 8),
     ("dependency_check/single_dependency_with_related_no_vulnerability.xml", "dependency_check", 0),
+    ("csaf/csaf_many_vuln.json", "csaf", 5),
     ("dependency_track/many_findings.json", "dependency_track", 4),
     ("kubebench/kube-bench-report-many-vuln.json", "kube_bench", 4),
     ("masscan/masscan_many_vuln.json", "masscan_json", 4),

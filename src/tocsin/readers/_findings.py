@@ -305,7 +305,7 @@ def score(vector: str | None) -> float | None:
             return float(CVSS4(text).base_score)
         if text.startswith("CVSS:3"):
             return float(CVSS3(text).base_score)
-        return float(CVSS2(text.removeprefix("CVSS2#").replace("AU:", "Au:")).base_score)
+        return float(CVSS2(text.removeprefix("CVSS2#").removeprefix("CVSS:2.0/").replace("AU:", "Au:")).base_score)
     except (CVSSError, ValueError, KeyError, IndexError, ArithmeticError, TypeError):
         return None
 

@@ -126,6 +126,7 @@ def test_severity_of_a_score_changes_where_cvss_says(number, level):
         ("(AV:N/AC:M/Au:N/C:N/I:P/A:N)", 4.3),
         ("AV:N/AC:L/Au:N/C:C/I:C/A:C", 10.0),
         ("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", 9.3),
+        ("CVSS:2.0/AV:N/AC:L/Au:N/C:C/I:C/A:C", 10.0),
         ("CVSS:3.1/AV:N", None),
         ("nonsense", None),
         ("", None),
