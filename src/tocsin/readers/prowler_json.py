@@ -16,7 +16,7 @@ def claims(head: bytes, name: str) -> bool:
     return (
         found.either("CheckID", "Status", "StatusExtended")
         or found.either("Control ID", "Status", "Account Number")
-        or (found.either("finding_info", "status_code", "metadata.event_code"))
+        or found.either("finding_info", "status_code", "status_detail", "risk_details")
         or (found.either("finding_info") and "Prowler" in products)
     )
 

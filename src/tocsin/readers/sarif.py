@@ -30,6 +30,8 @@ def claims(head: bytes, name: str) -> bool:
 
 def _told(stream: BinaryIO, evidence_id: str, report: Report) -> Told:
     data = document(stream, evidence_id=evidence_id, report=report)
+    if not records(data, "runs"):
+        yield Activity("SARIF", offset=data.offset)
     for run in records(data, "runs"):
         driver = record(run, "tool", "driver")
         product = text(driver, "name") or "SARIF"

@@ -1,10 +1,10 @@
 """Reports of Trivy: images, file systems, clusters; vulnerabilities, misconfigurations, secrets, licences."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from tocsin.errors import EvidenceError
-from tocsin.model import Batch
+from tocsin.model import Batch, Fault
 from tocsin.readers import Report, reader
 from tocsin.readers._findings import (
     FINDING_TABLES,
@@ -13,7 +13,6 @@ from tocsin.readers._findings import (
     Seen,
     Told,
     gather,
-    ids_in,
     instant,
     purl,
     severity,
@@ -35,10 +34,13 @@ def claims(head: bytes, name: str) -> bool:
 
 
 def _told(stream: BinaryIO, evidence_id: str, report: Report) -> Told:
+    def missed(offset: int, expected: str) -> None:
+        report(Fault(evidence_id, offset, f"expected {expected}, found none; the entry was left out"))
+
     for document in documents(stream, evidence_id=evidence_id, report=report):
         if type(document) is list:
             yield Activity("Trivy")
-            yield from _results(records(document), None)
+            yield from _results(records(document), None, missed)
         elif type(document) is Record:
             if not any(key in document for key in (*_CLUSTER, "Results", "SchemaVersion")):
                 raise EvidenceError(
@@ -47,19 +49,21 @@ def _told(stream: BinaryIO, evidence_id: str, report: Report) -> Told:
             asset = text(document, "ArtifactName") or text(document, "ClusterName")
             version = text(document, "Trivy", "Version")
             yield Activity("Trivy", version, instant(text(document, "CreatedAt")), None, asset, document.offset)
-            yield from _results(records(document, "Results"), asset)
+            yield from _results(records(document, "Results"), asset, missed)
             for key in _CLUSTER:
                 for resource in records(document, key):
                     parts = [text(resource, part) for part in ("Namespace", "Kind", "Name")]
-                    yield from _results(records(resource, "Results"), "/".join(part for part in parts if part))
+                    yield from _results(records(resource, "Results"), "/".join(part for part in parts if part), missed)
 
 
-def _results(results: list[Record], asset: str | None) -> Iterator[Seen]:
+def _results(results: list[Record], asset: str | None, missed: Callable[[int, str], None]) -> Iterator[Seen]:
     for result in results:
         target = text(result, "Target")
         for found in records(result, "Vulnerabilities"):
-            if text(found, "PkgName"):
+            if text(found, "PkgName") and text(found, "VulnerabilityID"):
                 yield _vulnerability(found, asset or target, target)
+            else:
+                missed(found.offset, "a vulnerability's id and its package's name")
         for found in records(result, "Misconfigurations"):
             if text(found, "Status") != "PASS":
                 yield _other(found, asset or target, target, "ID", text(found, "Title"), text(found, "Message"))
@@ -83,7 +87,7 @@ def _vulnerability(found: Record, asset: str | None, target: str | None) -> Seen
         (asset, target, uid, package, version, text(found, "PkgPath")),
         title=text(found, "Title") or f"{uid} in {package} {version or ''}",
         severity=severity(text(found, "Severity")),
-        ids=[uid, *texts(found, "VendorIDs")] if uid else ids_in(text(found, "Title")),
+        ids=[uid, *texts(found, "VendorIDs")],
         cwe=texts(found, "CweIDs"),
         places=[Place(asset, url_path=path)],
         rule=uid,

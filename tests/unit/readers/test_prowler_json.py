@@ -20,5 +20,5 @@ def test_version_3_and_the_lines_of_version_2():
 
 
 def test_nothing_but_passed_checks_is_a_scan_without_findings():
-    item = {"finding_info": {}, "status_code": "PASS", "metadata": {"event_code": "x"}}
+    item = {"finding_info": {}, "status_code": "PASS", "status_detail": "fine", "risk_details": "none"}
     assert read([item])[1].scan["findings"] == 0

@@ -1,4 +1,4 @@
-from kit.scan_reports import sample
+from kit.scan_reports import read, sample
 
 
 def test_each_location_of_a_result_that_failed_is_a_finding():
@@ -9,3 +9,7 @@ def test_each_location_of_a_result_that_failed_is_a_finding():
         (None, "x is not used", "suppressed"),
     ]
     assert (rows.scan["product_name"], rows.scan["findings"], rows.scan["end_time"].year) == ("Linter", 3, 2024)
+
+
+def test_no_runs_is_a_scan():
+    assert read({"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "runs": []})[1].scan["findings"] == 0

@@ -40,3 +40,8 @@ def test_the_same_package_in_two_layers_is_listed_twice():
 def test_hostile_kinds_of_values_cost_nothing_but_themselves(value):
     for key in ("Vulnerabilities", "Misconfigurations", "Secrets", "Licenses", "Target"):
         assert read({"SchemaVersion": 2, "ArtifactName": "a", "Results": [{"Target": "a", key: value}]})[1].error is None
+
+
+def test_an_entry_without_an_id_is_a_fault():
+    _, rows = read([{"Target": "t", "Type": "composer", "Vulnerabilities": [{"PkgName": "p"}]}])
+    assert (len(rows.faults), rows.findings) == (1, [])
