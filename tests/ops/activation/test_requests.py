@@ -528,14 +528,14 @@ def test_a_page_of_a_request_has_a_bounded_number_of_queries(room: Room):
 @pytest.mark.parametrize(
     ("who", "places"),
     [
-        ("staff", "srm"),
-        ("rep_ee", "srmpal"),
-        ("chair", "srmpal"),
-        ("leader", "srmp"),
-        ("expert", "srmp"),
-        ("trainer", "srmp"),
-        ("observer", "srm"),
-        ("admin", "srmal"),
+        ("staff", "srcm"),
+        ("rep_ee", "srcmpal"),
+        ("chair", "srcmpal"),
+        ("leader", "srcmp"),
+        ("expert", "srcmp"),
+        ("trainer", "srcmp"),
+        ("observer", "srcm"),
+        ("admin", "srcmal"),
     ],
 )
 def test_the_navigation_leads_where_somebody_may_go_and_nowhere_else(room: Room, who, places):

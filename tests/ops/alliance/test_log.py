@@ -1,13 +1,16 @@
 """Reading the log, taking it away, and catching who rewrites it."""
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from typer.testing import CliRunner
 
+import tocsin.ops
 from kit.room import Room
 from tocsin import ledger
 from tocsin.cli.main import app
@@ -192,3 +195,11 @@ def test_the_clock_is_set_by_hand_for_a_block_alone():
 
 def audit_time() -> datetime:
     return audit.record("server", "test", "thing", {}).time
+
+
+def test_every_kind_of_thing_that_entries_speak_of_can_be_asked_for():
+    """An entry's subject is its kind and an id: ``audit.record(who, action, f"mission {pk}", …)``."""
+    sources = [path.read_text(encoding="utf-8") for path in Path(tocsin.ops.__file__).parent.rglob("*.py")]
+    kinds = {kind for text in sources for kind in re.findall(r'f"(\w+) \{\w+\.pk\}"', text)}
+    assert len(kinds) > 10
+    assert kinds <= set(log.KINDS)

@@ -43,6 +43,7 @@ EVERYBODY = tuple(Role)
 PLACES: tuple[tuple[str, Promise, str, tuple[str, ...]], ...] = (
     ("s", later("Situation"), "board", EVERYBODY),
     ("r", later("Requests"), "requests", EVERYBODY),
+    ("c", later("Council"), "sessions", EVERYBODY),
     ("m", later("Missions"), "missions", EVERYBODY),
     ("p", later("People"), "people", (*SEE_THE_POOL, Role.EXPERT)),
     ("a", later("Alliance"), "alliance", READ_THE_ALLIANCE),

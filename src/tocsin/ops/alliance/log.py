@@ -167,4 +167,7 @@ def _filtered(wanted: Wanted) -> QuerySet[Entry]:
 
 
 # What entries speak of.
-KINDS = ("request", "session", "mission", "proposal", "nomination", "expert", "invitation", "membership", "token", "delegation")
+KINDS = (
+    "request", "session", "mission", "proposal", "nomination", "expert", "invitation", "membership", "token", "delegation", "decision",
+    "discussion", "partner", "rule", "state", "state_key", "user", "witness",
+)  # fmt: skip
