@@ -139,24 +139,24 @@ class _Tree:
         self._size += len(data)
 
     def _flush(self) -> None:
-        if self._text:
-            text = "".join(self._text)
-            self._text.clear()
-            if self._last is not None:
-                self._last.tail = text
-            elif self.open:
-                self.open[-1].text = text
+        text = "".join(self._text)
+        self._text.clear()
         self._size = 0
+        if self._last is not None:
+            self._last.tail = text
+        elif self.open:
+            self.open[-1].text = text
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._flush()
+        if self._text:
+            self._flush()
         if len(self.open) >= DEPTH:
             raise Refused(f"expected at most {DEPTH} levels")
         if self.held >= HELD_MOST:
             raise Refused(f"expected at most {HELD_MOST:,} elements in one record")
         if not name.isascii() or " " in name:
             name = _local(name)
-        if any(" " in key for key in attributes):
+        if attributes and any(" " in key for key in attributes):
             attributes = {_local(key): value for key, value in attributes.items()}
         element = Element(name, attributes)
         if self.open:
@@ -168,7 +168,8 @@ class _Tree:
         self._last = None
 
     def _end(self, _: str) -> None:
-        self._flush()
+        if self._text:
+            self._flush()
         element, start, held = self.open.pop(), self._starts.pop(), self._held_at.pop()
         self._last = element
         if element.tag in self._wanted:

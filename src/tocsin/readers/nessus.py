@@ -64,14 +64,15 @@ def _property(host: Element, name: str) -> str | None:
 def _item(record: Record) -> Seen:
     item, host = record.element, record.parents[-1]
     name = attribute(host, "name")
+    said = {child.tag: (child.text or "").strip() for child in reversed(item)}  # one way through them: there are millions
     level = _LEVELS[min(max(whole(item.get("severity")) or 0, 0), 4)]
-    score3 = figure(text(item, "cvss3_base_score"))
+    score3 = figure(said.get("cvss3_base_score"))
     rated = severity_of(score3) if score3 is not None else level
-    title = attribute(item, "pluginName") or text(item, "plugin_name") or attribute(item, "pluginID")
-    scores = [figure(text(item, key)) for key in _SCORES]
-    vector3 = text(item, "cvss3_vector")
-    port = whole(item.get("port"))
+    title = attribute(item, "pluginName") or said.get("plugin_name") or attribute(item, "pluginID")
+    scores = [figure(said.get(key)) for key in _SCORES]
+    vector3 = said.get("cvss3_vector")
     service = (attribute(item, "svc_name") or "").rstrip("?")
+    protocol = (attribute(item, "protocol") or service).lower()
     return Seen(
         record.offset,
         (title, rated.name),
@@ -79,24 +80,15 @@ def _item(record: Record) -> Seen:
         severity=level if level > Severity.INFORMATIONAL else rated,
         ids=[*texts(item, "cve"), *ids_in(*texts(item, "xref"))],
         cwe=texts(item, "cwe"),
-        places=[
-            Place(
-                name,
-                _property(host, "host-ip"),
-                _property(host, "host-fqdn"),
-                port,
-                (attribute(item, "protocol") or service or "").lower() or None,
-                text(item, "plugin_output/url") or attribute(item, "url"),
-            )
-        ],
+        places=[Place(name, _property(host, "host-ip"), _property(host, "host-fqdn"), whole(item.get("port")), protocol)],
         rule=attribute(item, "pluginID"),
-        description=paragraphs(text(item, "synopsis"), text(item, "description"), text(item, "plugin_output")),
+        description=paragraphs(said.get("synopsis"), said.get("description"), said.get("plugin_output")),
         cvss_score=next((one for one in scores if one is not None), None),
         cvss_vector=vector_of(
-            text(item, "cvss4_vector"), vector3, f"CVSS:3.0/{vector3}" if vector3 else None, text(item, "cvss_vector")
+            said.get("cvss4_vector"), vector3, f"CVSS:3.0/{vector3}" if vector3 else None, said.get("cvss_vector")
         ),
         first_seen_time=instant(_property(host, "HOST_START")),
-        remediation=text(item, "solution"),
+        remediation=said.get("solution"),
     )
 
 
