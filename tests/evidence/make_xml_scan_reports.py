@@ -266,7 +266,7 @@ REPORTS: dict[str, Any] = {
     "<!ELEMENT issue (serialNumber)>\n]>\n"
     '<issues burpVersion="2024.1" exportTime="Fri Mar 01 10:00:00 UTC 2024">\n'
     + burp_issue(1, "SQL injection", "High", "/a") + burp_issue(2, "SQL injection", "High", "/b")
-    + burp_issue(3, "SQL injection", "Information", "/c") + "</issues>\n",
+    + burp_issue(3, "Interesting header", "Information", "/c").replace("1049088", "134217728") + "</issues>\n",
     "zap/report.xml": '<?xml version="1.0"?><OWASPZAPReport version="2.14.0" generated="Fri, 1 Mar 2024 10:00:00">\n'
     '<site name="https://web.example.org" host="web.example.org" port="443" ssl="true"><alerts>'
     + zap_alert(10011, "Cookie without Secure", 1, "Low", "https://web.example.org/a", "https://web.example.org/b", "https://web.example.org/a")

@@ -36,17 +36,17 @@ def _issue(record: Record) -> Seen:
     issue = record.element
     host, path = issue.find("host"), text(issue, "path") or ""
     place = host_of(f"{(text(host) or '').rstrip('/')}{path}")
-    title, rated = text(issue, "name"), text(issue, "severity")
+    kind, title, rated = text(issue, "type"), text(issue, "name"), text(issue, "severity")
     classes = text(issue, "vulnerabilityClassifications")
     return Seen(
         record.offset,
-        (title, rated),
+        (kind, title),
         title=title,
         severity=severity(rated) or Severity.INFORMATIONAL,
         ids=ids_in(classes, text(issue, "references")),
         cwe=[plain(classes)],
         places=[place._replace(ip=place.ip or attribute(host, "ip"))],
-        rule=text(issue, "type"),
+        rule=kind,
         description=paragraphs(
             plain(text(issue, "issueDetail")), plain(text(issue, "issueBackground")), text(issue, "location")
         ),
@@ -57,7 +57,7 @@ def _issue(record: Record) -> Seen:
 
 @reader(title="Burp Suite issues (XML)", tables=FINDING_TABLES, claims=claims)
 def read(stream: BinaryIO, *, evidence_id: str, report: Report) -> Iterator[Batch]:
-    """One finding is one kind of issue (by its name) with one severity; URLs are its occurrences.
+    """One finding is one kind of issue, by its type and name (extensions share one type); URLs are its occurrences.
 
     Source: https://portswigger.net/burp/documentation/desktop/tools/target/site-map/reporting; the DTD stands in each report.
     """

@@ -57,12 +57,13 @@ def _told(stream: BinaryIO, evidence_id: str, report: Report) -> Told:
 def _dependency(record: Record) -> Iterator[Seen]:
     dependency = record.element
     package = _package(dependency)
-    files = [dependency, *(one for one in dependency.findall("relatedDependencies/relatedDependency") if text(one, "fileName"))]
-    for vulnerability in dependency.findall("vulnerabilities/vulnerability"):
-        for file in files:
-            yield _vulnerability(vulnerability, file, package, record.offset, None)
-    for vulnerability in dependency.findall("vulnerabilities/suppressedVulnerability"):
-        yield _vulnerability(vulnerability, dependency, package, record.offset, "suppressed")
+    file = text(dependency, "fileName")
+    files = [dependency, *dependency.findall("relatedDependencies/relatedDependency")]
+    places = [Place(text(one, "fileName") or file, url_path=text(one, "filePath")) for one in files]
+    for found in dependency.findall("vulnerabilities/vulnerability"):
+        yield _vulnerability(found, package, places, record.offset, None)
+    for found in dependency.findall("vulnerabilities/suppressedVulnerability"):
+        yield _vulnerability(found, package, places, record.offset, "suppressed")
 
 
 def _package(dependency: Element) -> tuple[str | None, str | None, str | None]:
@@ -82,20 +83,21 @@ def _package(dependency: Element) -> tuple[str | None, str | None, str | None]:
 
 
 def _vulnerability(
-    found: Element, file: Element, package: tuple[str | None, str | None, str | None], offset: int, status: str | None
+    found: Element, package: tuple[str | None, str | None, str | None], places: list[Place], offset: int, status: str | None
 ) -> Seen:
-    name, file_name = text(found, "name"), text(file, "fileName")
+    name = text(found, "name")
     weaknesses = [*texts(found, "cwes/cwe"), *texts(found, "cwe")]
     score = next((one for key in _SCORES if (one := figure(text(found, key))) is not None), None)
     rated = next((said for key in _WORDS if (said := text(found, key))), None)
+    cwe = min(cwe_numbers(weaknesses[:1]), default=None)
     return Seen(
         offset,
-        (package[0], package[1], name, min(cwe_numbers(weaknesses[:1]), default=None), (file_name or "").lower()),
+        (package[0], package[1], name, cwe, (places[0].asset or "").lower()),
         title=f"{package[0]}: {name}",
         severity=severity(rated) or severity_of(score) or Severity.MEDIUM,
         ids=ids_in(name) or ([name] if name else []),
         cwe=weaknesses,
-        places=[Place(file_name, url_path=text(file, "filePath"))],
+        places=places,
         rule=name,
         description=text(found, "description"),
         cvss_score=score,
@@ -127,7 +129,7 @@ def _vector(found: Element) -> str | None:
 
 @reader(title="OWASP Dependency-Check (XML)", tables=FINDING_TABLES, claims=claims)
 def read(stream: BinaryIO, *, evidence_id: str, report: Report) -> Iterator[Batch]:
-    """One finding is one vulnerability of one component in one file; related files, where named, count by themselves.
+    """One finding is one vulnerability of one component in one file; related files are its other occurrences.
 
     Suppressed ones are findings and say so. Source: https://jeremylong.github.io/DependencyCheck/dependency-check.2.5.xsd
     """
