@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-spark test-spark-quick test-postgresql check accuracy bench bench-full golden
+.PHONY: help setup demo test test-slow test-spark test-spark-quick test-postgresql screenshots check accuracy bench bench-full golden
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ test-spark-quick: setup ## a capture, a log, every format and nulls on both engi
 
 test-postgresql: setup ## the room's tests on a PostgreSQL server that is started for them
 	$(BIN)/python tests/kit/postgresql.py $(BIN)/pytest tests/ops -n auto --dist worksteal
+
+screenshots: setup ## docs/img: pictures of the room's pages, light, dark and on a phone, taken while the story is played
+	TOCSIN_SCREENSHOTS=docs/img $(BIN)/pytest tests/browser/test_story.py -k sqlite
 
 check: setup ## lint, types, import rules
 	$(BIN)/ruff check .
