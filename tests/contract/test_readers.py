@@ -1,7 +1,9 @@
 """What holds for every reader in the registry, over its samples in tests/evidence/<reader id>/."""
 
 import gzip
+import inspect
 import io
+import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,13 +20,14 @@ from tocsin.readers import HEAD_BYTES, Reader, readers
 from tocsin.schema import TABLES
 
 EVIDENCE = Path(__file__).parents[1] / "evidence"
+FORMATS = Path(__file__).parents[2] / "docs" / "formats.md"
 SAMPLES = sorted(path for path in EVIDENCE.glob("*/*") if path.is_file() and path.suffix not in (".py", ".md", ".pyc"))
 # What the suite costs grows with readers times samples, so each question is asked where its answer can differ.
 # - Reading a cut sample is one reader's matter: each byte of a small sample, and evenly spread bytes of a larger one, moved by
 #   another amount for each sample so that the samples of a reader do not all break at the same places.
 # - A claim sees a head alone and must not raise: a parser of heads that breaks does so by kind of damage, not by its exact byte.
 #   Every reader looks at every sample at a few of its cuts; over all samples that is hundreds of broken heads for each reader.
-EACH_BYTE_UP_TO, CUTS, CLAIM_CUTS = 500, 120, 12
+EACH_BYTE_UP_TO, CUTS, CLAIM_CUTS = 400, 60, 12
 
 every_reader = pytest.mark.parametrize("reader", readers().values(), ids=list(readers()))
 every_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -104,6 +107,16 @@ def test_a_reader_says_what_it_is_and_declares_known_tables(reader):
     assert set(reader.tables) <= set(TABLES)
 
 
+@pytest.mark.parametrize("reader", [r for r in readers().values() if "vulnerability_finding" in r.tables], ids=lambda r: r.id)
+def test_what_counts_as_one_finding_is_documented_as_the_reader_says_it(reader):
+    """A report's number of findings is judged by it, so users read the very words that stand beside the code."""
+    said = re.split(r"\s*Source:", inspect.getdoc(reader.read) or "")[0]
+    rule = " ".join(said.split()).replace("|", "\\|").replace("``", "`")
+    assert "finding" in rule, f"readers/{reader.id}.py: state in the docstring of read what makes one finding"
+    row = f"| `{reader.id}` | {rule} |"
+    assert row in FORMATS.read_text(encoding="utf-8"), f"docs/formats.md, what counts as one finding:\n{row}"
+
+
 @every_sample
 def test_exactly_one_reader_claims_a_sample_whatever_its_name(sample):
     head = sample.read_bytes()[:HEAD_BYTES]
@@ -145,14 +158,14 @@ def test_a_sample_cut_anywhere_gives_rows_and_faults_or_an_evidence_error(sample
 
 
 @every_reader
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(head=st.binary(max_size=300), name=st.text(max_size=20))
 def test_claims_never_raises_on_any_bytes(reader, head, name):
     assert reader.claims(head, name) in (True, False)
 
 
 @every_sample
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_claims_and_read_survive_any_damage_to_a_sample(sample, data):
     reader, good = reader_of(sample), sample.read_bytes()
@@ -164,7 +177,7 @@ def test_claims_and_read_survive_any_damage_to_a_sample(sample, data):
 
 
 @every_reader
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(junk=st.binary(max_size=300))
 def test_junk_gives_rows_and_faults_or_an_evidence_error(reader, junk):
     if reader.needs and not shutil.which(reader.needs):
