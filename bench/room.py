@@ -2,9 +2,10 @@
 
 python bench/room.py                                       SQLite, two web processes
 python tests/kit/postgresql.py python bench/room.py        PostgreSQL
-python bench/room.py --seconds 60 --users 50
+python bench/room.py --seconds 60 --users 50 --change-every 1
 
 1,000 requests, 500 experts, 200 accounts and 100,000 entries of the log are put there first, the entries chained as in a real log.
+While people click, something is done in the room every few seconds: what pages share is made anew after each change.
 """
 
 import argparse
@@ -37,6 +38,7 @@ def fill() -> list[str]:
     from tocsin import ledger
     from tocsin.muster import Cefr, EcsfProfile
     from tocsin.ops.activation.models import Mission, Request, RequestVersion
+    from tocsin.ops.alliance.events import ACTIVE, ENTERED
     from tocsin.ops.alliance.models import Availability, Expert, ExpertLanguage, ExpertProfile, Membership, Role
     from tocsin.ops.common.models import Entry, Ledger, User
 
@@ -126,10 +128,32 @@ def fill() -> list[str]:
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session[ENTERED] = session[ACTIVE] = int(time.time())
         session.create()
         assert session.session_key
         cookies.append(session.session_key)
     return cookies
+
+
+def change_until(clicking: subprocess.Popen[bytes], every_s: float) -> int:
+    """Change the state of the room again and again until the clicking ends; how often it was changed."""
+    from django.db import transaction
+
+    from tocsin.ops.activation.models import Request
+    from tocsin.ops.common import audit
+
+    changed = 0
+    while True:
+        try:
+            clicking.wait(every_s)
+        except subprocess.TimeoutExpired:
+            changed += 1
+            with transaction.atomic():
+                request = Request.objects.filter(status=Request.Status.SUBMITTED)[changed % 20]
+                Request.objects.filter(pk=request.pk).update(title=f"Denial of service on ministry, {changed}")
+                audit.record("server", "amend_request", f"request {request.pk}", {"n": changed})
+        else:
+            return changed
 
 
 LOCUST = """
@@ -149,7 +173,9 @@ class Clicker(HttpUser):
     @task
     def click(self):
         name, path = next(self.turn)
-        self.client.get(path, name=name, allow_redirects=False)
+        with self.client.get(path, name=name, allow_redirects=False, catch_response=True) as answer:
+            if answer.status_code != 200 or "</html>" not in answer.text:  # a page, not the way to the entrance
+                answer.failure(f"{answer.status_code}, {len(answer.content)} bytes")
 """
 
 
@@ -158,6 +184,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--change-every", type=float, default=5, metavar="S", help="seconds between two changes of state")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as scratch:
         os.environ |= {"TOCSIN_HOME": scratch, "TOCSIN_PLAIN_HTTP": "1", "DJANGO_SETTINGS_MODULE": "tocsin.ops.config.settings"}
@@ -188,9 +215,13 @@ def main() -> None:
                 server.url,
             ]
             command += ["-u", str(options.users), "-r", "25", "-t", f"{options.seconds}s", "--csv", out]
-            before = time.monotonic()
-            subprocess.run(command, env={**os.environ, "ROOM_BENCH": json.dumps(plan)}, check=False, stdout=subprocess.DEVNULL)
-            print(f"{options.users} people, {time.monotonic() - before:.0f} s")
+            loads = [os.getloadavg()[0]]
+            clicking = subprocess.Popen(command, env={**os.environ, "ROOM_BENCH": json.dumps(plan)}, stdout=subprocess.DEVNULL)
+            changes = change_until(clicking, options.change_every)
+            loads.append(os.getloadavg()[0])
+            print(
+                f"{options.users} people, {options.seconds} s, {changes} changes; load before {loads[0]:.1f}, after {loads[1]:.1f}"
+            )
         print("| page | requests | failures | median ms | p95 ms | slowest ms |\n| --- | ---: | ---: | ---: | ---: | ---: |")
         with Path(scratch, "out_stats.csv").open() as lines:
             for row in csv.DictReader(lines):

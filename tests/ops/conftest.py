@@ -1,13 +1,15 @@
 """A room for every test that asks for one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from kit.case import Case, make_case
 from kit.room import Room, make_room
+from tocsin.ops.common import shared
 
 
 @pytest.fixture
@@ -23,3 +25,23 @@ def case(django_db_setup: None, django_db_blocker: Any) -> Iterator[Case]:
     with django_db_blocker.unblock(), transaction.atomic():
         yield make_case()
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def as_served() -> None:
+    """For tests in which parts of pages are kept as on a server: see ``nothing_kept``."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Parts of pages are kept until the log grows; tests put rows in without an entry, so here any write lets go of them."""
+
+    def watched(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")):
+            shared.forget()
+        return execute(sql, params, many, context)
+
+    shared.forget()
+    with nullcontext() if "as_served" in request.fixturenames else connection.execute_wrapper(watched):
+        yield
+    shared.forget()

@@ -1,6 +1,6 @@
 """Who somebody is, and what follows from it. Queries and services ask here; templates only show what they are given."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -58,6 +58,15 @@ class Actor:
             return
         words = _(" or ").join(str(Role(role).label) for role in roles)
         raise PermissionDenied(_("This is for %(roles)s.") % {"roles": words})
+
+
+def view(actor: Actor) -> Hashable:
+    """What decides what somebody may see: who has the same view sees the same. An expert's is their own.
+
+    Where more than this is asked about an actor, it goes beside it into the key of what is ``shared``.
+    """
+    held = frozenset((m.role, m.state_id, m.partner_id) for m in actor.memberships)
+    return held, actor.user.pk if actor.user and actor.has(Role.EXPERT) else None
 
 
 def described(membership: Membership) -> str:

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 
 from tocsin import council, ledger
 from tocsin.ledger.file import FORMAT, VERSION, Header, write_line
 from tocsin.ops.alliance.access import Actor
 from tocsin.ops.alliance.models import Role, State, StateKey
 from tocsin.ops.common import audit
-from tocsin.ops.common.models import Entry, Witness
+from tocsin.ops.common.models import Entry, Ledger, Witness
 from tocsin.ops.common.words import Said, Subject, say, subject_of
 
 READ_THE_LOG = (Role.REPRESENTATIVE, Role.CHAIR, Role.ADMINISTRATOR)
 PAGE = 50
+RECENT = 1000  # entries looked through for the latest that are worth showing: the log may be long, and all of one kind
 _CHUNK = 2000  # rows held while the log is written out
 
 
@@ -69,10 +70,11 @@ def page(actor: Actor, wanted: Wanted = Wanted(), *, before: int | None = None, 
 
 
 def latest(actor: Actor, count: int, *, without: Collection[str] = ()) -> tuple[Line, ...]:
-    """The last entries, some actions left out; none for those who do not read the log."""
+    """The last entries, some actions left out, of the last ``RECENT``; none for those who do not read the log."""
     if not actor.has(*READ_THE_LOG):
         return ()
-    return lines(list(Entry.objects.exclude(action__in=without).order_by("-number")[:count]))
+    recent = Entry.objects.filter(number__gt=Subquery(Ledger.objects.values("number")[:1]) - RECENT)
+    return lines(list(recent.exclude(action__in=without).order_by("-number")[:count]))
 
 
 def lines(rows: list[Entry]) -> tuple[Line, ...]:

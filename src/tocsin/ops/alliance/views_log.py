@@ -1,6 +1,7 @@
 """Pages of the log: reading it, taking it away, keeping a witness against its rewriting."""
 
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,10 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.ledger import fingerprint, public_key
 from tocsin.ops.alliance import log
-from tocsin.ops.alliance.access import actor_of
+from tocsin.ops.alliance.access import actor_of, view
 from tocsin.ops.alliance.forms_log import LogForm
 from tocsin.ops.alliance.models import Role, State
 from tocsin.ops.common import audit, clock
+from tocsin.ops.common.shared import part
 
 Answer = TypeVar("Answer", HttpResponse, StreamingHttpResponse)
 SHOWN = 6  # witnesses on the page; the file has them all
@@ -25,23 +27,32 @@ SHOWN = 6  # witnesses on the page; the file has them all
 def read(request: HttpRequest) -> HttpResponse:
     """The log, newest first, fifty lines a page."""
     actor = actor_of(request)
-    form = LogForm(request.GET)
-    wanted = form.wanted()
-    page = log.page(actor, wanted, before=_number(request, "before"), after=_number(request, "after"))
-    kept = request.GET.copy()
-    for name in ("before", "after"):
-        kept.pop(name, None)
-    context = {
-        "form": form,
-        "page": page,
-        "filters": kept.urlencode(),
-        "filtered": wanted != log.Wanted(),
-        "first": page.newer is None and "before" not in request.GET,
+    actor.need(*log.READ_THE_LOG)
+    sees = view(actor)
+
+    @cache  # one form and one page for the three parts, where they have to be made
+    def context() -> dict[str, Any]:
+        form = LogForm(request.GET)
+        wanted = form.wanted()
+        page = log.page(actor, wanted, before=_number(request, "before"), after=_number(request, "after"))
+        kept = request.GET.copy()
+        for name in ("before", "after"):
+            kept.pop(name, None)
+        return {
+            "form": form,
+            "page": page,
+            "filters": kept.urlencode(),
+            "filtered": wanted != log.Wanted(),
+            "first": page.newer is None and "before" not in request.GET,
+        }
+
+    said = {
+        **{name: part(request, sees, f"alliance/log/{name}.html", context) for name in ("filter", "entries", "around")},
         "represented": State.objects.filter(code__in=actor.states(Role.REPRESENTATIVE)),
         "witnesses": log.witnesses(actor)[:SHOWN],
         "fingerprint": fingerprint(public_key(audit.server_key())),
     }
-    return render(request, "alliance/log/log.html", context)
+    return render(request, "alliance/log/log.html", said)
 
 
 @login_required

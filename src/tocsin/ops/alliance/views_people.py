@@ -17,11 +17,12 @@ from django.views.decorators.http import require_GET
 from tocsin.muster import EcsfProfile
 from tocsin.muster.words import language_name
 from tocsin.ops.alliance import calendar, people
-from tocsin.ops.alliance.access import Actor, actor_of
+from tocsin.ops.alliance.access import Actor, actor_of, view
 from tocsin.ops.alliance.forms_people import DaysForm, SheetForm, SpokenRows, WantedForm, initial_of
 from tocsin.ops.alliance.models import Expert, Role, State
 from tocsin.ops.common.errors import Refused
 
+from tocsin.ops.common.shared import part
 PAGE = 50
 LABELS = {profile.value: profile.label for profile in EcsfProfile}
 
@@ -34,13 +35,18 @@ def pool(request: HttpRequest) -> HttpResponse:
     if not actor.has(*people.SEE_THE_POOL) and actor.has(Role.EXPERT):
         return redirect("expert-me")
     form = WantedForm(request.GET or None)
+    listed = part(request, view(actor), "alliance/people/pool.html", lambda: _pool(request, actor))
+    return render(request, "alliance/people/list.html", {"people": listed})
+
+
+def _pool(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     wanted = form.wanted() if form.is_bound else people.Wanted()
     page = Paginator(people.pool(actor, wanted), PAGE).get_page(request.GET.get("page"))
     today = timezone.localdate()
     free = set(calendar.free(Expert.objects.filter(pk__in=[e.pk for e in page]), today, today).values_list("pk", flat=True))
     query = request.GET.copy()
     query.pop("page", None)
-    said = {
+    return {
         "page": page,
         "rows": [_row(expert, expert.pk in free) for expert in page],
         "form": form,
@@ -49,7 +55,6 @@ def pool(request: HttpRequest) -> HttpResponse:
         "may_add": bool(people.may_add_for(actor)),
         "invites": actor.has(Role.ADMINISTRATOR, Role.REPRESENTATIVE),
     }
-    return render(request, "alliance/people/list.html", said)
 
 
 @login_required

@@ -1,5 +1,6 @@
 """Requests, as somebody may see them: that they exist, what they say, what they wait for."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -15,9 +16,11 @@ from django.utils.translation import override
 
 from tocsin.ops.activation import content
 from tocsin.ops.activation.models import LIVE, Mission, Nomination, Request, RequestVersion, Session
+from tocsin.ops.alliance import access
 from tocsin.ops.alliance.access import Actor, in_force, participants
 from tocsin.ops.alliance.models import Membership, Role
 from tocsin.ops.common.models import User
+from tocsin.ops.common.shared import shared
 from tocsin.terms import Tlp
 
 PER_PAGE = 50
@@ -49,6 +52,19 @@ def known(actor: Actor) -> "QuerySet[Request]":
     open_to = ~Q(tlp=Tlp.RED) | Q(made_by=actor.user) | Q(Exists(named))
     readable = ExpressionWrapper((own | everything | called) & open_to, output_field=BooleanField())
     return Request.objects.filter(own | everything | called | outline).annotate(readable=readable)
+
+
+def view(actor: Actor) -> Hashable:
+    """What decides what somebody may see of requests, and of what comes of them: who has the same view sees the same."""
+    personal = actor.user is not None and actor.user.pk in shared("readers of TLP:RED", _named)
+    return access.view(actor), actor.user.pk if actor.user and personal else None
+
+
+def _named() -> frozenset[UUID]:
+    """Who reads a request under TLP:RED as the person they are: its makers and named readers."""
+    red = Request.objects.filter(tlp=Tlp.RED).order_by()
+    named = Request.readers.through.objects.filter(request__tlp=Tlp.RED).values_list("user_id", flat=True)
+    return frozenset(red.values_list("made_by_id", flat=True).union(named))
 
 
 def get_request(actor: Actor, pk: UUID | str) -> Request:
@@ -196,6 +212,10 @@ class Clock:
 
 def readiness_clocks(actor: Actor, limit: int | None = None) -> list[Clock]:
     """The 72 h clocks that run, the soonest first."""
+    return shared(("72 h", limit, view(actor)), lambda: _readiness_clocks(actor, limit))
+
+
+def _readiness_clocks(actor: Actor, limit: int | None) -> list[Clock]:
     gathering = Q(mission__isnull=True) | Q(mission__stage__in=GATHERING)
     found = known(actor).filter(gathering, ready_by__isnull=False).exclude(status__in=DECIDED).order_by("ready_by")
     return [Clock(r.pk, r.reference, r.ready_by) for r in found.only("pk", "reference", "ready_by")[:limit] if r.ready_by]

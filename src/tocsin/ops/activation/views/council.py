@@ -22,6 +22,7 @@ from tocsin.ops.alliance.access import Actor, actor_of
 from tocsin.ops.alliance.models import Role
 from tocsin.ops.common import clock
 from tocsin.ops.common.errors import Refused
+from tocsin.ops.common.shared import part
 
 
 @login_required
@@ -29,8 +30,14 @@ from tocsin.ops.common.errors import Refused
 def sessions(request: HttpRequest) -> HttpResponse:
     """The list: those that run with their clocks, then those that are over."""
     actor = actor_of(request)
-    context = {"running": queries.open_sessions(actor), "past": queries.past_sessions(actor, request.GET.get("page", "1"))}
-    return render(request, "activation/council/list.html", context)
+    page = request.GET.get("page", "1")
+    live = part(
+        request,
+        requests.view(actor),
+        "activation/council/live.html",
+        lambda: {"running": queries.open_sessions(actor), "past": queries.past_sessions(actor, page)},
+    )
+    return render(request, "activation/council/list.html", {"live": live})
 
 
 @login_required

@@ -1,5 +1,6 @@
 """Pages of missions: the list, and one mission from activation to stand-down."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,12 +13,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.ops.activation.forms.missions import LeaderForm, MoveForm
 from tocsin.ops.activation.queries import missions as queries
+from tocsin.ops.activation.queries import requests
 from tocsin.ops.activation.services import missions as services
 from tocsin.ops.activation.services.missions import COMMAND
 from tocsin.ops.alliance.access import actor_of
 from tocsin.ops.alliance.models import Role
 from tocsin.ops.common.errors import Refused
 from tocsin.ops.common.models import User
+from tocsin.ops.common.shared import part
 
 PAGE = 50
 
@@ -28,9 +31,13 @@ def missions(request: HttpRequest) -> HttpResponse:
     """All missions the actor may know of: those that run, or those that are over."""
     actor = actor_of(request)
     over = request.GET.get("over") == "1"
-    page = Paginator(queries.listed(actor, over=over), PAGE).get_page(request.GET.get("page"))
-    said = {"page": page, "rows": queries.rows(actor, page.object_list), "over": over, "more": "over=1&" if over else ""}
-    return render(request, "activation/missions/list.html", said)
+
+    def context() -> dict[str, Any]:
+        page = Paginator(queries.listed(actor, over=over), PAGE).get_page(request.GET.get("page"))
+        return {"page": page, "rows": queries.rows(actor, page.object_list), "over": over, "more": "over=1&" if over else ""}
+
+    live = part(request, requests.view(actor), "activation/missions/live.html", context)
+    return render(request, "activation/missions/list.html", {"over": over, "live": live})
 
 
 @login_required

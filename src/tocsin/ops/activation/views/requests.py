@@ -20,6 +20,7 @@ from tocsin.ops.activation.services import requests as services
 from tocsin.ops.alliance.access import Actor, actor_of
 from tocsin.ops.alliance.models import Role
 from tocsin.ops.common.models import User
+from tocsin.ops.common.shared import part
 from tocsin.terms import Tlp
 
 
@@ -29,13 +30,23 @@ def requests(request: HttpRequest) -> HttpResponse:
     """The list."""
     actor = actor_of(request)
     status, search = request.GET.get("status", ""), request.GET.get("q", "")
-    page = queries.request_rows(actor, status=status, search=search, page=request.GET.get("page", "1"))
+    live = part(
+        request,
+        queries.view(actor),
+        "activation/requests/live.html",
+        lambda: {
+            "page": queries.request_rows(actor, status=status, search=search, page=request.GET.get("page", "1")),
+            "status": status,
+            "search": search,
+            "start": bool(actor.partners),
+        },
+    )
     context = {
-        "page": page,
         "status": status,
         "search": search,
         "statuses": Request.Status.choices,
         "start": _start_form(actor),
+        "live": live,
     }
     return render(request, "activation/requests/list.html", context)
 
