@@ -140,6 +140,7 @@ BODIES: dict[str, dict[str, Any] | Body] = {
     "request-readers": lambda case, _thing, _kind: {"readers": [str(case.room.users["rep_ee"].pk)]},
     "session-open": lambda *_: {"deadline": _moment(24)},
     "session-vote": {"state": "EE", "choice": "yes", "passphrase": PASSPHRASE},
+    "session-delegate": lambda *_: {"to": "LT", "end": _moment(24), "passphrase": PASSPHRASE},
     "session-remark": {"text": "A word."},
     "session-consent": {"given": "yes", "note": "letter"},
     "session-postpone": lambda *_: {"deadline": _moment(48), "reason": "more is known soon"},

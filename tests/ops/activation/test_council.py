@@ -276,6 +276,9 @@ def test_worker_closes_at_the_deadline_once(room: Room, tmp_path: Path) -> None:
     other.refresh_from_db()
     assert (session.outcome, other.outcome) == ("lapsed", "")
     assert session.request.status == Request.Status.LAPSED
+    asked = f"/requests/{session.request_id}/"
+    assert "Put it to the council again" in room.client("chair").get(asked).content.decode()
+    assert "Put it to the council again" not in room.client("rep_ee").get(asked).content.decode()
     code, said = verified(tmp_path, services.export(room.actor("chair"), session))
     assert code == 0, said
     again = services.open_session(room.actor("chair"), session.request, deadline=clock.now() + HOUR)
@@ -452,6 +455,28 @@ def test_voting_on_the_page(room: Room) -> None:
     assert room.client("observer").post(url, form()).status_code == 403
     assert room.client("stranger").post(url, form()).status_code == 404
     assert Vote.objects.count() == 1
+
+
+def test_giving_a_vote_away_in_one_session(room: Room) -> None:
+    session, other, client = opened(room), opened(room), room.client("rep_nl")
+    page, url = f"/sessions/{session.pk}/", f"/sessions/{session.pk}/delegate/NL"
+    until = f"{session.deadline:%Y-%m-%dT%H:%M}"
+    fields = {"to": "EE", "end": until, "passphrase": PASSPHRASE}
+    shown = client.get(page).content.decode()
+    assert "Give away the vote of Netherlands in this session" in shown and f'value="{until}"' in shown
+    assert client.post(url, {**fields, "passphrase": "wrong horse battery"}).status_code == 422
+    assert client.post(url, {**fields, "to": "NL"}).status_code == 422, "to itself"
+    assert client.post(url, {**fields, "to": "SI"}).status_code == 422, "to an observer"
+    assert client.post(url, {**fields, "end": "2001-01-01T00:00"}).status_code == 409
+    for who, status in (("rep_ee", 403), ("chair", 403), ("staff", 403), ("stranger", 404)):
+        assert room.client(who).post(url, fields).status_code == status
+    assert client.post(url, fields).status_code == 302
+    assert client.post(url, {**fields, "to": "LT"}).status_code == 409, "one delegate at a time"
+    estonia = room.actor("rep_ee")
+    assert [seat.state for seat in queries.seats(estonia, session, clock.now())] == ["EE", "NL"]
+    assert [seat.state for seat in queries.seats(estonia, other, clock.now())] == ["EE"], "in the one session alone"
+    vote(room, session, "NL", by="rep_nl")
+    assert "Give away the vote" not in client.get(page).content.decode(), "it has voted itself"
 
 
 def test_a_vote_that_comes_too_late_is_said_on_the_page(room: Room) -> None:

@@ -49,6 +49,7 @@ def test_only_its_representative_gives_and_takes_back(room: Room, who: str) -> N
         pytest.param({"to": "SI"}, id="to an observer"),
         pytest.param({"start": 2, "end": 2}, id="for no time"),
         pytest.param({"start": -3, "end": -1}, id="in the past"),
+        pytest.param({"end": 300 * 366 * 24}, id="in another age"),
     ],
 )
 def test_delegations_that_are_none(room: Room, changes: dict[str, object]) -> None:

@@ -198,7 +198,10 @@ def test_the_calendar_page_offers_and_takes_back(room: Room):
     page = browser.get(f"{path}?from=2032-02").content.decode()
     assert page.count('class="free"') == 27 and page.count('class="days"') == 3
     assert browser.post(path, {"start": "2032-02-10", "end": "2032-02-01", "what": "free"}).status_code == 422
-    assert browser.get(f"{path}?from=nonsense").status_code == 200
+    for month in ("nonsense", "0001-01", "9999-12"):
+        assert browser.get(f"{path}?from={month}").status_code == 200
+    slip = browser.post(path, {"start": "0202-02-01", "end": "0202-02-02", "what": "free"})
+    assert (slip.status_code, "Years are from 2000 to 2199" in slip.content.decode()) == (422, True)
     assert room.client("rep_pl").post(path, {"start": "2032-02-01", "end": "2032-02-02", "what": "away"}).status_code == 403
     assert room.client("rep_ee").post(path, {"start": "2032-02-01", "end": "2032-02-02", "what": "away"}).status_code == 302
 

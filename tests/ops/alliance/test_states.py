@@ -1,6 +1,6 @@
 """States with dated roles, and partners."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -74,3 +74,15 @@ def test_pages(room: Room) -> None:
     assert admin.post("/alliance/partners/add", partner).status_code == 302
     assert admin.post("/alliance/partners/add", partner).status_code == 409
     assert Partner.objects.get(name="Grid operator").country == "UA"
+
+
+@pytest.mark.parametrize("year", [1, 1999, 2200, 9999])
+def test_a_day_of_another_age_is_a_slip_of_the_pen(room: Room, year: int) -> None:
+    role = {"code": "BE", "name": "Belgium", "role": "participant", "start": f"{year:04}-06-01"}
+    answer = room.client("admin").post("/alliance/states/role", role)
+    assert answer.status_code == 409
+    assert "Years are from 2000 to 2199" in answer.content.decode()
+    held = Participation.objects.get(state__code="EE")
+    assert room.client("admin").post(f"/alliance/states/roles/{held.pk}/end", {"last": role["start"]}).status_code == 409
+    for year_that_is in (2000, 2199):
+        states.give_role(room.actor("admin"), code="BE", name="Belgium", role="lead", start=date(year_that_is, 1, 1))

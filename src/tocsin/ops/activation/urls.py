@@ -19,6 +19,7 @@ urlpatterns = [
     path("sessions/", council.sessions, name="sessions"),
     path("sessions/<uuid:pk>/", council.session, name="session"),
     path("sessions/<uuid:pk>/vote", council.vote, name="session-vote"),
+    path("sessions/<uuid:pk>/delegate/<str:state>", council.delegate, name="session-delegate"),
     path("sessions/<uuid:pk>/remark", council.remark, name="session-remark"),
     path("sessions/<uuid:pk>/consent", council.consent, name="session-consent"),
     path("sessions/<uuid:pk>/postpone", council.postpone, name="session-postpone"),

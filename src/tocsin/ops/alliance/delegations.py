@@ -85,6 +85,7 @@ def _possible(state: str, to: str, start: datetime, end: datetime) -> None:
     voters = participants()
     if state not in voters or to not in voters or state == to:
         raise Refused(_("A vote is delegated from one participating state to another."))
+    clock.need_years(start, end)
     if end <= start or end <= clock.now():
         raise Refused(_("A delegation ends after it begins, and not in the past."))
     rule = rules.in_force()

@@ -228,7 +228,7 @@ def offer(actor: Actor, expert: Expert, start: date, end: date) -> None:
 
     Raises:
         PermissionDenied: Neither the expert nor a representative of the state.
-        Refused: The end is before the start, or the span is longer than three years.
+        Refused: The end is before the start, the span is longer than three years, or in another age.
     """
     _change(actor, expert, start, end)
     near = expert.availability.filter(start__lte=end + calendar.DAY, end__gte=start - calendar.DAY)
@@ -244,7 +244,7 @@ def take_back(actor: Actor, expert: Expert, start: date, end: date) -> None:
 
     Raises:
         PermissionDenied: Neither the expert nor a representative of the state.
-        Refused: The end is before the start, or the span is longer than three years.
+        Refused: The end is before the start, the span is longer than three years, or in another age.
     """
     _change(actor, expert, start, end)
     cut = expert.availability.filter(start__lte=end, end__gte=start)
@@ -292,6 +292,7 @@ def _account(email: str, state: State, expert: Expert | None) -> User | None:
 
 def _change(actor: Actor, expert: Expert, start: date, end: date) -> None:
     need_to_edit(actor, expert)
+    clock.need_years(start, end)
     if end < start:
         raise Refused(_("The last day is before the first."))
     if end - start > calendar.LONGEST:

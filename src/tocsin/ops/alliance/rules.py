@@ -63,6 +63,7 @@ def add_rule(actor: Actor, *, start: date, note: str = "", **fields: Any) -> Rul
         Refused: The rule contradicts itself, could never be met, or would hold in the past.
     """
     actor.need(Role.ADMINISTRATOR)
+    clock.need_years(start)
     Ledger.objects.select_for_update().get()  # two that are made at once get two numbers
     last = RuleVersion.objects.order_by("-number").first()
     now = clock.now()

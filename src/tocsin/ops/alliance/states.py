@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.ops.alliance.access import Actor
 from tocsin.ops.alliance.models import Participation, Partner, Role, State
-from tocsin.ops.common import audit
+from tocsin.ops.common import audit, clock
 from tocsin.ops.common.errors import Refused
 
 
@@ -23,12 +23,13 @@ def give_role(actor: Actor, *, code: str, name: str, role: str, start: date, end
 
     Raises:
         PermissionDenied: The actor does not administer the alliance.
-        Refused: Not two letters, no name, ends before it starts, or begins before a role that was given already.
+        Refused: Not two letters, no name, ends before it starts, begins before a role that was given already, or in another age.
     """
     actor.need(Role.ADMINISTRATOR)
     code, name = code.strip().upper(), name.strip()
     if not (len(code) == 2 and code.isascii() and code.isalpha()):
         raise Refused(_("A state has a code of two letters (ISO 3166-1), such as EE."))
+    clock.need_years(start, end)
     if end and end < start:
         raise Refused(_("A role ends after it begins."))
     state = State.objects.select_for_update().filter(code=code).first()
@@ -55,6 +56,7 @@ def end_role(actor: Actor, participation: Participation, *, last: date) -> None:
         Refused: The day lies before the role's first.
     """
     actor.need(Role.ADMINISTRATOR)
+    clock.need_years(last)
     if last < participation.start:
         raise Refused(_("A role ends after it begins."))
     participation.end = last

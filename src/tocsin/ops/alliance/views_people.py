@@ -20,9 +20,10 @@ from tocsin.ops.alliance import calendar, people
 from tocsin.ops.alliance.access import Actor, actor_of, view
 from tocsin.ops.alliance.forms_people import DaysForm, SheetForm, SpokenRows, WantedForm, initial_of
 from tocsin.ops.alliance.models import Expert, Role, State
+from tocsin.ops.common import clock
 from tocsin.ops.common.errors import Refused
-
 from tocsin.ops.common.shared import part
+
 PAGE = 50
 LABELS = {profile.value: profile.label for profile in EcsfProfile}
 
@@ -34,12 +35,12 @@ def pool(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if not actor.has(*people.SEE_THE_POOL) and actor.has(Role.EXPERT):
         return redirect("expert-me")
-    form = WantedForm(request.GET or None)
     listed = part(request, view(actor), "alliance/people/pool.html", lambda: _pool(request, actor))
     return render(request, "alliance/people/list.html", {"people": listed})
 
 
 def _pool(request: HttpRequest, actor: Actor) -> dict[str, Any]:
+    form = WantedForm(request.GET or None)
     wanted = form.wanted() if form.is_bound else people.Wanted()
     page = Paginator(people.pool(actor, wanted), PAGE).get_page(request.GET.get("page"))
     today = timezone.localdate()
@@ -181,6 +182,8 @@ def _row(expert: Expert, free: bool) -> dict[str, Any]:
 def _month(said: str) -> date:
     """The first of a month given as ``2022-02``; this month where it is not."""
     try:
-        return date.fromisoformat(f"{said}-01")
-    except ValueError:
+        month = date.fromisoformat(f"{said}-01")
+        clock.need_years(month)
+        return month
+    except (ValueError, Refused):
         return timezone.localdate().replace(day=1)

@@ -9,21 +9,19 @@ from uuid import UUID
 
 from django.core.paginator import Page
 from django.http import HttpResponse, StreamingHttpResponse
-from django.utils.translation import gettext as _
 from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from tocsin.muster import Cefr, Clearance
 from tocsin.ops.activation.models import Nomination, Request
 from tocsin.ops.alliance.models import Participation, Partner
-from tocsin.ops.common.errors import Refused
+from tocsin.ops.common import clock
 
 Item = TypeVar("Item")
 Day_ = TypeVar("Day_", bound=date)
 
 # PostgreSQL keeps no NUL in a text; halves of surrogate pairs are no text to begin with.
 NO_NUL = r"^[^\x00]*$"
-YEARS = (2000, 2199)  # outside of them dates cannot be reckoned with, and mean a slip of the pen
 
 
 class Input(Schema):
@@ -42,8 +40,7 @@ def _spelt(pattern: str, example: str) -> Callable[[Any], Any]:
 
 
 def _ours(value: Day_) -> Day_:
-    if not YEARS[0] <= value.year <= YEARS[1]:
-        raise Refused(_("Years are from %(first)d to %(last)d.") % {"first": YEARS[0], "last": YEARS[1]})
+    clock.need_years(value)
     return value
 
 

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
-from tocsin.council import Choice
+from tocsin.council import Choice, Opening
 from tocsin.muster import Caveat, CaveatKind
 from tocsin.ops.activation.caveats import to_text
 from tocsin.ops.activation.queries.council import Seat
@@ -81,6 +81,22 @@ class VoteForm(Form):
 
 def _named(seat: Seat) -> str:
     return _("%(state)s, by delegation to %(own)s") % {"state": seat.name, "own": seat.by} if seat.by else seat.name
+
+
+class GiveForm(Form):
+    """A state's vote in one session given to another. ``state``: who gives it."""
+
+    to = forms.ChoiceField(label=later("To"))
+    end = Moment(label=later("Until (UTC)"), help_text=later("If the deadline is put off, this is not."))
+    passphrase = Passphrase(label=later("Passphrase of your state's key"), help_text=later("It signs the delegation."))
+
+    def __init__(self, *args: Any, opening: Opening, state: str, deadline: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"give-{state}-%s", **kwargs)
+        self.state, self.name = state, opening.name(state)
+        field = self.fields["to"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(voter.state, voter.name) for voter in opening.voters if voter.state != state]
+        self.initial.setdefault("end", deadline)
 
 
 class RemarkForm(Form):

@@ -11,6 +11,8 @@ from tocsin.muster.ecsf import LEVELS
 from tocsin.muster.words import language_name
 from tocsin.ops.alliance.models import State
 from tocsin.ops.alliance.people import LANGUAGES
+from tocsin.ops.common import clock
+from tocsin.ops.common.errors import Refused
 
 PROFILES = [(profile.value, profile.label) for profile in EcsfProfile]
 SPOKEN = sorted(((code, language_name(code)) for code in LANGUAGES), key=lambda choice: choice[1])
@@ -20,7 +22,6 @@ MODES = [("", _("either")), ("on_site", _("on site")), ("remote", _("remote"))]
 _PROFILE = {profile.value: profile for profile in EcsfProfile}
 _MODE = {"": None, "on_site": True, "remote": False}
 ROWS_MAX = 24
-YEARS = (2000, 2199)  # the solver reckons with days around the mission; outside of these it is a slip of the pen
 
 
 def _day(label: Any, help_text: Any = "") -> forms.DateField:
@@ -100,8 +101,10 @@ class NeedForm(forms.Form):
                 self.add_error("end", _("The last day is before the first."))
             elif (said["end"] - said["start"]).days > 366:
                 self.add_error("end", _("A mission of more than a year is mustered in parts."))
-            if not YEARS[0] <= said["start"].year <= YEARS[1]:
-                self.add_error("start", _("Years are from %(first)d to %(last)d.") % {"first": YEARS[0], "last": YEARS[1]})
+            try:
+                clock.need_years(said["start"])
+            except Refused as error:
+                self.add_error("start", str(error))
         return said
 
 

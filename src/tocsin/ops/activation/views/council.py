@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tocsin import council
-from tocsin.ops.activation.forms.council import CloseForm, ConsentForm, OpenForm, PostponeForm, RemarkForm, VoteForm
+from tocsin.ops.activation.forms.council import CloseForm, ConsentForm, GiveForm, OpenForm, PostponeForm, RemarkForm, VoteForm
 from tocsin.ops.activation.models import Session
 from tocsin.ops.activation.queries import council as queries
 from tocsin.ops.activation.queries import requests
@@ -118,6 +118,11 @@ def _standing(actor: Actor, held: Session) -> dict[str, Any]:
         "remarks": queries.remarks(held) if discuss else [],
         "vote": VoteForm(seats=seats) if seats else None,
         "seats": seats,
+        "gives": [
+            GiveForm(opening=found.session.opening, state=seat.state, deadline=held.deadline)
+            for seat in seats
+            if found.session.opening.rule.delegation and not seat.by and not found.last(seat.state)
+        ],
         "remark": RemarkForm() if discuss and running else None,
         "postpone": PostponeForm() if chair and running else None,
         "close": CloseForm() if chair and not held.closed_at else None,
@@ -156,6 +161,28 @@ def vote(request: HttpRequest, pk: UUID) -> HttpResponse:
         form.add_error(None, str(error))
         return _page(request, held, 409, vote=form)
     messages.success(request, _("Your vote is signed and stands. You can change it until the session closes."))
+    return redirect("session", held.pk)
+
+
+@login_required
+@require_POST
+def delegate(request: HttpRequest, pk: UUID, state: str) -> HttpResponse:
+    """Let another state vote for one's own in this session alone, from now on."""
+    actor = actor_of(request)
+    held = queries.get_session(actor, pk)
+    actor.need(Role.REPRESENTATIVE, state=state)
+    form = GiveForm(request.POST, opening=queries.opening_of(held), state=state, deadline=held.deadline)
+    if not form.is_valid():
+        return _page(request, held, 422, gives=[form])
+    try:
+        services.delegate_vote(actor, state=state, start=clock.now(), session=held, **form.cleaned_data)
+    except keys.WrongPassphrase as error:
+        form.add_error("passphrase", str(error))
+        return _page(request, held, 422, gives=[form])
+    except Refused as error:
+        form.add_error(None, str(error))
+        return _page(request, held, 409, gives=[form])
+    messages.success(request, _("The delegation is signed. You can take it back on the page of the alliance."))
     return redirect("session", held.pk)
 
 
