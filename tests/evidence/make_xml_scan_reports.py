@@ -370,6 +370,52 @@ REPORTS: dict[str, Any] = {
     + outpost24_detail(1, 443, f"<cvss_v3_score>9.8</cvss_v3_score><cvss_v3_vector>{CVSS}</cvss_v3_vector><cve><id>CVE-2024-0001</id></cve>")
     + outpost24_detail(1, 8443, f"<cvss_v3_score>9.8</cvss_v3_score><cvss_v3_vector>{CVSS}</cvss_v3_vector><cve><id>CVE-2024-0001</id></cve>")
     + outpost24_detail(2, 443, "<cvss_score>5.1</cvss_score><cvss_vector>(AV:N/AC:H/Au:N/C:P/I:P/A:P) (cdp:ND)</cvss_vector>") + "</detaillist></main>\n",
+    "wapiti/report.xml": """<?xml version="1.0" ?>
+<report type="security"><report_infos><info name="generatorVersion">Wapiti 3.0.4</info>
+<info name="dateOfScan">Fri, 01 Mar 2024 10:00:00 +0000</info><info name="target">https://web.example.org/</info></report_infos>
+<vulnerabilities><vulnerability name="Backup file"><description>Old.</description><solution>None.</solution><entries/></vulnerability>
+<vulnerability name="Cross Site Request Forgery"><description><![CDATA[A form.]]></description><solution><![CDATA[Add a token.]]></solution>
+<references><reference><title>CWE-352: CSRF</title><url>https://example.org</url></reference></references><entries>
+<entry><method>GET</method><path>/a</path><level>1</level><info>No token</info><http_request>GET /a</http_request></entry>
+<entry><method>GET</method><path>/b</path><level>1</level><info>No token</info></entry>
+<entry><method>GET</method><path>/c</path><level>3</level><info>No token</info></entry></entries></vulnerability></vulnerabilities>
+<anomalies><anomaly name="Error"><entries><entry><path>/</path><level>1</level><info>500</info></entry></entries></anomaly></anomalies>
+</report>
+""",
+    "webinspect/sessions.xml": "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Sessions>"
+    + "".join(
+        f'<Session id="{path}"><URL>https://web.example.org:443/{path}</URL><RawResponse><![CDATA[<html>]]></RawResponse><Issues><Issue id="{path}">'
+        "<CheckTypeID>Vulnerability</CheckTypeID><Name>Cross-frame scripting</Name><VulnerabilityID>11293</VulnerabilityID><Severity>3</Severity>"
+        '<ReportSection><Name>Summary</Name><SectionText>It can be &lt;b&gt;framed&lt;/b&gt;.</SectionText></ReportSection>'
+        '<ReportSection><Name>Fix</Name><SectionText>Forbid it.</SectionText></ReportSection>'
+        '<Classifications><Classification kind="CWE" identifier="CWE-352">CSRF</Classification></Classifications></Issue></Issues></Session>\n'
+        for path in ("a", "b")
+    )
+    + "</Sessions>\n",
+    "arachni/report.json": {
+        "version": "1.5.1", "options": {"url": "https://web.example.org/"}, "seed": "0",
+        "start_datetime": "2024-03-01 10:00:00 +0000", "finish_datetime": "2024-03-01 11:00:00 +0000",
+        "issues": [
+            {
+                "name": "Cross-Site Scripting (XSS)", "severity": "high", "cwe": 79, "digest": index, "check": {"shortname": "xss"},
+                "description": "It echoes.", "remedy_guidance": "Escape it.", "references": {"a": "https://example.org"},
+                "vector": {"action": f"https://web.example.org/{path}"}, "response": {"url": "https://web.example.org/r"},
+            }
+            for index, path in enumerate("ab")
+        ]
+        + [{"name": "Server header", "severity": "informational", "digest": 9, "response": {"url": "https://web.example.org/"}}],
+    },
+    "ssh_audit/server.json": {
+        "banner": {"raw": "SSH-2.0-Example_1.0", "software": "Example_1.0"}, "target": "192.0.2.1:22",
+        "cves": [{"name": "CVE-2024-0001", "cvssv2": 7.5, "description": "It overflows."}],
+        "kex": [
+            {"algorithm": "diffie-hellman-group1-sha1", "notes": {"fail": ["using a small modulus"], "warn": ["using SHA-1"]}},
+            {"algorithm": "curve25519-sha256", "notes": {"info": ["available since 1.0"]}},
+        ],
+        "key": [{"algorithm": "ssh-rsa", "keysize": 2048, "notes": {"warn": ["2048 bits"]}}],
+        "enc": [{"algorithm": "3des-cbc", "notes": {"fail": ["using a broken cipher"]}}],
+        "mac": [{"algorithm": "hmac-sha2-256", "notes": {}}],
+    },
 }  # fmt: skip
 
 

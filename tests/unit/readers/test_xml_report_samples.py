@@ -30,6 +30,8 @@ EMPTY = {
     "dependency_check": '<analysis xmlns="https://jeremylong.github.io/DependencyCheck/dependency-check.2.5.xsd"><scanInfo/><projectInfo/><dependencies/></analysis>',
     "openscap": '<Benchmark xmlns="http://checklists.nist.gov/xccdf/1.2"><TestResult id="t"><target>a</target></TestResult></Benchmark>',
     "outpost24": "<main><reportinfo/><hostlist/><detaillist/></main>",
+    "wapiti": '<report type="security"><report_infos><info name="target">x</info></report_infos><vulnerabilities/></report>',
+    "webinspect": "<Sessions><Session><URL>https://a.example/</URL><Issues/></Session></Sessions>",
 }  # fmt: skip
 # One whose inside is not what such a report has.
 ODD = {
@@ -48,6 +50,8 @@ ODD = {
     "dependency_check": '<analysis xmlns="https://jeremylong.github.io/DependencyCheck/dependency-check.9.xsd"><components/></analysis>',
     "openscap": '<Benchmark xmlns="http://checklists.nist.gov/xccdf/1.2"><Rule id="r"/></Benchmark>',
     "outpost24": "<main><reportinfo2/><findings/><x><reportinfo/></x></main>",
+    "wapiti": '<report type="security"><report_infos><info name="target">x</info></report_infos><flaws/></report>',
+    "webinspect": "<Sessions><Group><Session/></Group></Sessions>",
 }  # fmt: skip
 
 
