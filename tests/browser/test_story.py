@@ -99,8 +99,8 @@ def picture(one: Person, name: str) -> None:
         return
     Path(PICTURES).mkdir(parents=True, exist_ok=True)
     for suffix, scheme, width, height in (
-        ("", "light", 1280, 1000),
-        ("-dark", "dark", 1280, 1000),
+        ("", "light", 1280, 860),
+        ("-dark", "dark", 1280, 860),
         ("-phone", "light", 390, 844),
     ):
         one.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
