@@ -11,7 +11,10 @@ SOFTWARE_INVENTORY = Table(
         "asset": (pa.string(), "Host, image or application it is part of; null if the inventory does not say."),
         "package_name": (pa.string(), "Name as written, with its group or scope where the ecosystem has one."),
         "package_version": (pa.string(), "Version as written; null if none."),
-        "package_purl": (pa.string(), "Package URL as written; null if there is none or it is not one."),
+        "package_purl": (
+            pa.string(),
+            "Package URL as written, or made of ecosystem, name and version where the format has none; null if it is not one.",
+        ),
         "package_cpe": (pa.string(), "CPE as written; null if none."),
         "package_ecosystem": (
             pa.string(),
