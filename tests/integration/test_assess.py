@@ -145,7 +145,9 @@ def test_a_case_folder_inside_the_evidence_is_not_evidence(evidence: Path, tmp_p
     assert len(json.loads(runs[0].stdout)["coverage"]["evidence"]) == 2
 
 
-@pytest.mark.parametrize("form", ["zip", "tar.gz", "zst", "gz"])
+@pytest.mark.parametrize(
+    "form", ["zip", "tar.gz", pytest.param("zst", marks=pytest.mark.slow), pytest.param("gz", marks=pytest.mark.slow)]
+)
 def test_packed_evidence_gives_the_same_findings(
     form: str, evidence: Path, assessed: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:

@@ -18,7 +18,7 @@ from tocsin.errors import CaseError
 from tocsin.store import Case
 
 KILLS = 30
-KILLS_IN_DEFAULT_RUN = (7, 16, 25)
+KILLS_IN_DEFAULT_RUN = (16,)
 
 
 @pytest.fixture(scope="module")
