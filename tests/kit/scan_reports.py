@@ -35,6 +35,10 @@ class Rows:
         return self.tables.get("vulnerability_statement", [])
 
     @property
+    def components(self) -> list[dict[str, Any]]:
+        return self.tables.get("software_inventory", [])
+
+    @property
     def scan(self) -> dict[str, Any]:
         [row] = self.tables["scan_activity"]
         return row
