@@ -15,13 +15,19 @@ from tocsin.packs.file import TABLES, Manifest, Source
 from tocsin.packs.records import Advisory, Affected, Exploit, Record, Status
 from tocsin.packs.sources import Reading, read, sha256_of
 from tocsin.packs.spaces import is_distro, normal_name, scheme_of
-from tocsin.versions import SCHEMES, key
+from tocsin.versions import LENGTH_MAX, SCHEMES, key
 from tocsin.versions.ranges import END, Interval, after
 
 FROM_START, TO_END = -1, np.iinfo(np.int32).max  # bounds that are no version
 OPEN, FIXED, LAST = 0, 1, 2  # `kind`: what the upper bound of a range is
 _DATE = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]")
 _SCHEME_NUMBER = {name: number for number, name in enumerate(SCHEMES)}
+
+
+def exactly(version: str) -> Interval:
+    """The interval of a version that is none in its scheme: beyond all keys, by its text alone."""
+    at = END + version.strip().encode("utf-8", "surrogatepass")
+    return Interval(at, after(at))
 
 
 @dataclass
@@ -54,12 +60,18 @@ class Builder:
         for affected in record.affected:
             package = self._package(affected)
             scheme = scheme_of(affected.space)
-            for interval in affected.intervals or (Interval(),):
+            whole = (Interval(),) if affected.status is Status.UNREADABLE else ()
+            for interval in affected.intervals or whole:
                 self._range(package, number, scheme, interval, affected.status, affected.note)
-            if affected.status is Status.AFFECTED and not is_distro(affected.space):
+            if affected.status is Status.AFFECTED and affected.listed and not is_distro(affected.space):
                 _, intervals, keys = lists.setdefault(package, (scheme, [], set()))
                 intervals += affected.intervals
-                keys |= {found for version in affected.listed if (found := key(scheme, version)) is not None}
+                for version in affected.listed:
+                    found = key(scheme, version)
+                    if found is not None:
+                        keys.add(found)
+                    elif len(version) <= LENGTH_MAX:  # it can be told, if not compared
+                        self._range(package, number, scheme, exactly(version), Status.AFFECTED, "")
         for package, (scheme, intervals, keys) in lists.items():
             if keys:
                 self.listed.setdefault(package, []).append((number, scheme, intervals, keys))

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tocsin.errors import PackError
-from tocsin.packs.build import FIXED, FROM_START, LAST, TO_END
+from tocsin.packs.build import FIXED, FROM_START, LAST, TO_END, exactly
 from tocsin.packs.file import Pack, Source
 from tocsin.packs.records import Status
 from tocsin.packs.spaces import scheme_of
@@ -167,8 +167,8 @@ class Shelf:
         return bytes((schemes.index(scheme),)) if scheme in schemes else None
 
     def ask(
-        self, package: int, space: str, version: bytes | None, *, modular: bool = False
-    ) -> "list[tuple[int, str, str, int]]":
+        self, package: int, space: str, version: bytes | None, *, text: str = "", modular: bool = False
+    ) -> list[tuple[int, str, str, int]]:
         """What the advisories say of a version: ``(advisory, verdict, why, bound of the fix or last affected, or -1)``.
 
         Advisories that say nothing of it (before the first affected, between two ranges) are left out.
@@ -179,14 +179,18 @@ class Shelf:
         counted = (note == self._modular) == modular if self._modular >= 0 else np.ones(end - first, dtype=bool)
         prefix = self._scheme_byte(scheme_of(space))
         if version is None or prefix is None:
-            return list(self._of_no_version(rows, counted))
+            exact = (prefix or b"") + exactly(text).low if text else b""
+            return list(self._of_no_version(rows, counted, exact))
         at = bisect_right(self._keys, prefix + version)
         held = counted & (self.low[rows] < at) & (self.high[rows] >= at)
         said: dict[int, tuple[int, str, str, int]] = {}
-        for row in np.flatnonzero(held | (counted & (status == Status.UNREADABLE))).tolist():
+        rows_held = np.flatnonzero(held | (counted & (status == Status.UNREADABLE)))
+        # An advisory's own list is more exact than its range, so it comes last and counts.
+        for row in sorted(rows_held.tolist(), key=lambda row: int(status[row] == Status.UNLISTED)):
             one = self._held(first + row)
             known = said.get(one[0])
-            if known is None or _RANK[one[1]] < _RANK[known[1]] or (_RANK[one[1]] == _RANK[known[1]] and one[3] > known[3]):
+            rank = (-int(status[row] == Status.UNLISTED), _RANK[one[1]], -one[3])
+            if known is None or rank < (0, _RANK[known[1]], -known[3]):
                 said[one[0]] = one
         past = counted & (status == Status.AFFECTED) & (self.kind[rows] == FIXED) & (self.high[rows] < at)
         passed: dict[int, int] = {}
@@ -209,10 +213,14 @@ class Shelf:
             return number, "not_evaluated", "its maker has not decided yet", -1
         return number, "affected", "" if note == MODULAR else note, high
 
-    def _of_no_version(self, rows: slice, counted: np.ndarray[Any, Any]) -> Iterator[tuple[int, str, str, int]]:
-        """Without a version that can be compared, only what is said of all versions is known."""
-        every = (self.low[rows] == FROM_START) & (self.high[rows] == TO_END) & counted
-        whole = {one[0]: one for row in np.flatnonzero(every).tolist() for one in [self._held(rows.start + row)]}
+    def _of_no_version(self, rows: slice, counted: np.ndarray[Any, Any], exact: bytes) -> Iterator[tuple[int, str, str, int]]:
+        """Of a version that cannot be compared is known what is said of all versions, and where it is listed letter by letter."""
+        at = bisect_right(self._keys, exact) - 1
+        same = (self.low[rows] == at) if at >= 0 and self._keys[at] == exact else np.zeros(len(counted), dtype=bool)
+        every = (self.low[rows] == FROM_START) & (self.high[rows] == TO_END)
+        whole = {
+            one[0]: one for row in np.flatnonzero((every | same) & counted).tolist() for one in [self._held(rows.start + row)]
+        }
         for number in dict.fromkeys(self.advisory[rows][counted].tolist()):
             yield whole.get(number, (number, "unknown_version", "its version is not known, or cannot be compared", -1))
 
@@ -292,7 +300,7 @@ class Library:
             for at, number in enumerate(numbers):
                 if number is not None:
                     space, _, version = wanted[at]
-                    asked.append((at, shelf.ask(number, space, keys[at], modular=".module" in version)))
+                    asked.append((at, shelf.ask(number, space, keys[at], text=version, modular=".module" in version)))
             told = shelf.told(one for _, said in asked for one in said)
             for at, said in asked:
                 found[at] += [next(told) for _ in said]

@@ -11,7 +11,7 @@ from cvss.exceptions import CVSSError  # type: ignore[import-untyped]
 
 from tocsin.packs.records import Advisory, Affected, Status
 from tocsin.packs.spaces import from_osv, is_distro, scheme_of
-from tocsin.versions.ranges import Interval, RangeError, after, bound, from_events
+from tocsin.versions.ranges import Interval, RangeError, from_events
 
 
 def claims(value: Any) -> bool:
@@ -83,25 +83,12 @@ def _affected(part: Mapping[str, Any]) -> Iterator[Affected]:
     name, scheme = str(package["name"]), scheme_of(space)
     ranges = [one for one in part.get("ranges") or [] if one.get("type") in ("ECOSYSTEM", "SEMVER")]
     listed = tuple(map(str, part.get("versions") or ()))
+    urgency = (part.get("ecosystem_specific") or {}).get("urgency")
+    note = str(urgency) if urgency in ("unimportant", "end-of-life") else ""
+    intervals: tuple[Interval, ...] = ()
     try:
         intervals = tuple(interval for one in ranges for interval in from_events(scheme, one["events"]))
     except RangeError:
         yield Affected(space, name, (), Status.UNREADABLE)
-        return
-    if not ranges:
-        intervals = tuple(_points(scheme, listed))
-        listed = ()
-    if intervals:
-        urgency = (part.get("ecosystem_specific") or {}).get("urgency")
-        yield Affected(
-            space, name, intervals, note=str(urgency) if urgency in ("unimportant", "end-of-life") else "", listed=listed
-        )
-
-
-def _points(scheme: str, listed: tuple[str, ...]) -> Iterator[Interval]:
-    for version in listed:
-        try:
-            at = bound(scheme, version)
-        except RangeError:
-            continue  # no version that could be asked for
-        yield Interval(at, after(at), last=version)
+    if intervals or listed:
+        yield Affected(space, name, intervals, note=note, listed=listed)
