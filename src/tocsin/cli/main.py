@@ -1,5 +1,6 @@
 """The commands."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -63,7 +64,8 @@ def assess(
     _check_there(evidence)
     if not any(_holds_something(path) for path in evidence):
         raise _fail(FileNotFoundError(f"{evidence[0]}: the folder holds no file. Nothing was read; check the path."), 2)
-    start_server()  # it loads the readers while the rest is loaded here
+    with contextlib.suppress(FileNotFoundError):  # no room for temporary files: the pipeline says so, and what to do
+        start_server()  # it loads the readers while the rest is loaded here
 
     from tocsin import pipeline
     from tocsin.cli.progress import Progress

@@ -109,7 +109,7 @@ def test_only_a_representative_takes_a_witness_and_only_for_their_state(room: Ro
 def test_the_log_page_asks_the_database_a_bounded_number_of_times(room: Room, django_assert_max_num_queries):
     wrote(60)
     client = room.client("rep_ee")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(16):
         client.get("/log/")
 
 

@@ -35,6 +35,10 @@ def test_only_what_has_rows_is_asked_about(read: tuple[Case, EvidenceCoverage]) 
             "nothing to look at: no rows in network_traffic or network_activity or network_packet",
         ),
         "http_flood": ("ran", ""),
+        "reported_vulnerabilities": (
+            "not_run",
+            "nothing to look at: no rows in vulnerability_finding or vulnerability_occurrence",
+        ),
         "slow_http": ("ran", ""),
     }
 
