@@ -43,6 +43,10 @@ class Rows:
         [row] = self.tables["scan_activity"]
         return row
 
+    def inventory(self, *names: str) -> list[tuple[Any, ...]]:
+        """These columns of the components, without ``package_`` before them."""
+        return [tuple(row.get(name, row.get(f"package_{name}")) for name in names) for row in self.components]
+
     def column(self, *names: str) -> list[Any]:
         """These columns of the findings; tuples if there are several."""
         return [row[names[0]] if len(names) == 1 else tuple(row[name] for name in names) for row in self.findings]

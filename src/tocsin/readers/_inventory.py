@@ -5,7 +5,7 @@ A reader yields rows made by ``component`` (or ``packaged``, where the format ha
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
@@ -13,8 +13,10 @@ from urllib.parse import unquote
 from packageurl import PackageURL
 
 from tocsin.errors import EvidenceError
-from tocsin.readers._findings import Row, bounded, package_url
+from tocsin.readers._findings import Activity, Row, Seen, Told, bounded, package_url
 
+COMPONENTS_MOST = 50_000
+PURL_CHARACTERS = 2000
 INVENTORY_TABLES = ("software_inventory", "scan_activity")
 
 # OSV's ecosystem, by purl type. Sources: https://ossf.github.io/osv-schema/#defined-ecosystems, https://github.com/package-url/purl-spec
@@ -56,7 +58,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 @lru_cache(maxsize=16384)
 def parsed(written: str | None) -> PackageURL | None:
     """A package URL taken apart; None where it is none, or its name is empty."""
-    if not written or len(written) > 2000 or _NAMELESS.search(written.partition("?")[0]):
+    if not written or len(written) > PURL_CHARACTERS or _NAMELESS.search(written.partition("?")[0]):
         return None
     try:
         return PackageURL.from_string(written)
@@ -187,17 +189,25 @@ def component(
     if group and name and ecosystem in ("Maven", "npm", "Packagist", "Go"):
         before = f"{group}:" if ecosystem == "Maven" else f"{group}/"
         name = name if name.startswith(before) else before + name
+    known = {"arch": said.get("arch")} | {key: value for key, value in known.items() if value}
+    return _row(offset, name, version, purl if url else None, ecosystem, distro, source, sha256, kind, known, group)
+
+
+def _row(
+    offset: int, name: str | None, version: str | None, purl: str | None, ecosystem: str | None, distro: str | None,
+    source: tuple[str | None, str | None], sha256: str | None, kind: str | None, known: Mapping[str, str | None], group: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     digest = (sha256 or "").strip().lower()
     return {
         "record_offset": offset,
         "asset": bounded(known.get("asset")),
         "package_name": bounded(name),
         "package_version": bounded(version),
-        "package_purl": purl if url else None,
+        "package_purl": purl if purl and len(purl) <= PURL_CHARACTERS else None,
         "package_cpe": bounded(known.get("cpe")),
         "package_ecosystem": ecosystem,
         "distro": bounded(distro, 100),
-        "package_arch": bounded(known.get("arch") or said.get("arch")),
+        "package_arch": bounded(known.get("arch")),
         "package_source_name": bounded(source[0]),
         "package_source_version": bounded(source[1]),
         "package_vendor": bounded(known.get("vendor") or group),
@@ -209,19 +219,24 @@ def component(
     }
 
 
-def packaged(offset: int, name: str, version: str | None, ecosystem: str | None, **known: Any) -> dict[str, Any]:
+def packaged(
+    offset: int, name: str, version: str | None, ecosystem: str | None, *, sha256: str | None = None, **known: str | None
+) -> dict[str, Any]:
     """The same for a package of an ecosystem's own format (lock files), which has no package URL: it is made here.
 
     ``ecosystem`` None: a package of the project itself, which no registry has; it is kept, and nothing is matched by its name.
     """
     kind = _PURL_TYPES.get(ecosystem) if ecosystem else None
     purl = package_url(kind, name, version) if kind else None
-    return component(
-        offset, name, version, purl=purl, ecosystem=ecosystem, kind="library" if ecosystem else "application", **known
+    return _row(
+        offset, name, version, purl, ecosystem, None, (None, None), sha256, "library" if ecosystem else "application", known
     )
 
 
-def installed(offset: int, name: str, version: str | None, distro: str | None, family: str, **known: Any) -> dict[str, Any]:
+def installed(
+    offset: int, name: str, version: str | None, distro: str | None, family: str, *,
+    source: tuple[str | None, str | None] = (None, None), **known: str | None,
+) -> dict[str, Any]:  # fmt: skip
     """The same for a package of a distribution's own database.
 
     Args:
@@ -230,24 +245,42 @@ def installed(offset: int, name: str, version: str | None, distro: str | None, f
         version: With its epoch.
         distro: ``debian 12``; None if nothing tells it.
         family: ``deb``, ``rpm`` or ``apk``.
+        source: Name and version of the source package.
         known: As for ``component``.
     """
     distribution = (distro or "").split(" ")[0]
     kind, ecosystem = _DISTROS.get(distribution, ("", None))
     namespace = _NAMESPACES.get(distribution, distribution) if kind == family else ""
     epoch, _, rest = (version or "").rpartition(":") if family == "rpm" else ("", "", version)
-    upstream = "@".join(filter(None, known.get("source", ())))
-    said = {"arch": known.get("arch"), "distro": (distro or "").replace(" ", "-"), "epoch": epoch, "upstream": upstream}
+    upstream = "@".join(filter(None, source))
+    said = {
+        "arch": known.get("arch"),
+        "distro": (distro or "").replace(" ", "-") if " " in (distro or "") else "",
+        "epoch": epoch,
+        "upstream": upstream,
+    }
     purl = package_url(
         family, f"{namespace}/{name}" if namespace else name, rest or None, {key: value for key, value in said.items() if value}
     )
-    return component(offset, name, version, purl=purl, ecosystem=ecosystem, distro=distro, kind="library", **known)
+    return _row(offset, name, version, purl, ecosystem, distro, source, None, "library", known)
 
 
-def inventory(rows: Iterator[dict[str, Any]]) -> Iterator[Row]:
-    """These rows as rows of ``software_inventory``."""
-    for row in rows:
-        yield "software_inventory", row
+def limited(told: Iterable[Seen | Activity | Row]) -> Told:
+    """The same, at most as many components as one project or host can have: what a few bytes can claim costs much more to keep.
+
+    Raises:
+        EvidenceError: There are more than ``COMPONENTS_MOST``.
+    """
+    found = 0
+    for item in told:
+        if isinstance(item, tuple):
+            found += 1
+            if found > COMPONENTS_MOST:
+                offset = item[1]["record_offset"]
+                raise EvidenceError(
+                    f"at byte {offset:,}: expected at most {COMPONENTS_MOST:,} packages of one project or host."
+                )
+        yield item
 
 
 def nothing_read(read: int, there: object, expected: str, offset: int = 0) -> None:

@@ -1,6 +1,8 @@
 import pytest
 
+from kit.scan_reports import read
 from tocsin.readers._inventory import (
+    COMPONENTS_MOST,
     component,
     distro_of,
     distro_of_release,
@@ -102,3 +104,12 @@ def test_a_package_of_a_distribution_says_all_in_its_package_url():
 def test_a_name_behind_the_word_of_a_registry_is_the_package_url_s():
     assert component(0, "npm:@babel/core", purl="pkg:npm/%40babel/core@7")["package_name"] == "@babel/core"
     assert component(0, "Django", purl="pkg:pypi/django@4")["package_name"] == "Django"
+
+
+def test_more_packages_than_a_project_can_have_are_an_error_and_those_before_it_stay():
+    rows = read("".join(f"a{number}==1\n" for number in range(COMPONENTS_MOST + 1)))[1]
+    assert (len(rows.components), "at most 50,000" in str(rows.error)) == (COMPONENTS_MOST, True)
+
+
+def test_a_package_url_longer_than_any_is_left_out():
+    assert packaged(0, "a" * 3000, "1", "npm")["package_purl"] is None
